@@ -1,0 +1,35 @@
+/** Every limit of the product, with its unit in its name and its reason above it. */
+
+// A run holds the readings of all resources in memory, and a plan is read by people.
+export const MAX_RESOURCES_PER_HOST = 20_000
+// One YAML file is parsed whole; 8 MiB is far above any file that a person edits.
+export const MAX_YAML_BYTES = 8 * 1024 * 1024
+// Deeper than any real document; keeps every recursive walk far from the stack's end.
+export const MAX_YAML_DEPTH = 64
+// Aliases are refused beyond this count: enough for honest reuse, too few for a bomb.
+export const MAX_YAML_ALIASES = 100
+// All files and templates that one catalog carries.
+export const MAX_BLOB_BYTES_PER_HOST = 256 * 1024 * 1024
+// One rendered template.
+export const MAX_RENDER_BYTES = 1024 * 1024
+// Instructions of one render; a loop over the whole fleet of thousands stays far below.
+export const MAX_RENDER_FUEL = 2_000_000
+// `for_each` and host ranges expand to at most this many items.
+export const MAX_EXPANSION = 10_000
+// A component of a path on Linux.
+export const MAX_NAME_BYTES = 255
+export const MAX_PATH_BYTES = 4096
+// What is kept of a command's output, from its end.
+export const MAX_OUTPUT_BYTES = 64 * 1024
+// A file whose text a state reads to edit it, such as /etc/hosts.
+export const MAX_TEXT_BYTES = 4 * 1024 * 1024
+// A diff that a person may want to read; beyond it sizes and hashes are shown.
+export const MAX_DIFF_BYTES = 256 * 1024
+export const MAX_DIFF_LINES = 400
+// Deadlines in milliseconds. A resource may set its own with `timeout`.
+export const QUERY_TIMEOUT_MS = 30_000
+export const COMMAND_TIMEOUT_MS = 300_000
+export const SERVICE_TIMEOUT_MS = 90_000
+export const APT_TIMEOUT_MS = 30 * 60_000
+export const DPKG_LOCK_TIMEOUT_MS = 300_000
+export const VALIDATE_TIMEOUT_MS = 30_000

@@ -1,0 +1,77 @@
+import type { Trigger } from './catalog.ts'
+import type { FailureCode } from './failure.ts'
+import type { Change, Ended, ResourceId, Step } from './state.ts'
+
+/** The text of a file before and after a step, as one unified diff; or why there is none. */
+export type Preview = {
+  readonly path: string
+  readonly diff: string | null
+  /** Said in place of a diff: a binary file, too large, … */
+  readonly note: string | null
+  readonly added: number
+  readonly removed: number
+}
+
+/** What would be done, or was. */
+export type Work = {
+  readonly changes: readonly Change[]
+  /**
+   * In order. Resources that are performed together (packages) share one list: the first of them has it, the
+   * others name that one in `with`.
+   */
+  readonly steps: readonly Step[]
+  readonly with: ResourceId | null
+  readonly previews: readonly Preview[]
+}
+
+/** What became of one resource in one run. */
+export type Outcome =
+  | { readonly id: ResourceId; readonly status: 'settled' }
+  | (Work & {
+      readonly id: ResourceId
+      readonly status: 'planned'
+      /** What changes first and may make this plan another one. Empty: it is performed exactly as shown. */
+      readonly after: readonly ResourceId[]
+      /** Why no steps can be shown before `after` has changed. */
+      readonly unknown: string | null
+    })
+  | (Work & { readonly id: ResourceId; readonly status: 'changed'; readonly ms: number })
+  | {
+      readonly id: ResourceId
+      readonly status: 'failed'
+      readonly code: FailureCode
+      readonly reason: string
+      readonly hint: string | null
+      readonly changes: readonly Change[]
+      /** Steps that were performed before it failed. */
+      readonly steps: readonly Step[]
+      /** The command that failed, if one did. */
+      readonly ended: Ended | null
+      /** What still differs after the steps. */
+      readonly left: readonly Change[]
+      readonly ms: number
+    }
+  | {
+      readonly id: ResourceId
+      readonly status: 'skipped'
+      /** The resource that failed or was itself skipped; `null`: the run was interrupted. */
+      readonly because: ResourceId | null
+    }
+
+/** Reactions that could not be done in this run and are done in the next. */
+export type Owed = { readonly id: ResourceId; readonly trigger: Trigger; readonly why: string }
+
+export type RunResult = {
+  readonly outcomes: readonly Outcome[]
+  readonly owed: readonly Owed[]
+  readonly ms: number
+}
+
+export type Summary = Readonly<Record<Outcome['status'], number>>
+
+/** How many resources came to each of the five ends. */
+export function summarise(outcomes: readonly Outcome[]): Summary {
+  const summary = { settled: 0, planned: 0, changed: 0, failed: 0, skipped: 0 }
+  for (const { status } of outcomes) summary[status] += 1
+  return summary
+}
