@@ -108,3 +108,6 @@ function cycleFailure<R extends Pick<Resource, 'id'>>(start: R, last: R, from: R
     hint: 'take one of these needs out',
   })
 }
+
+/** The bytes of a catalog's blobs by sha256. */
+export type Blobs = ReadonlyMap<string, Buffer>

@@ -21,6 +21,8 @@ export const MAX_NAME_BYTES = 255
 export const MAX_PATH_BYTES = 4096
 // What is kept of a command's output, from its end.
 export const MAX_OUTPUT_BYTES = 64 * 1024
+// What is kept of the answer to a query, such as the properties of hundreds of units.
+export const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 // A file whose text a state reads to edit it, such as /etc/hosts.
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024
 // A diff that a person may want to read; beyond it sizes and hashes are shown.

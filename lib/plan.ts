@@ -23,7 +23,8 @@ export function changesOf(
   return differences
 }
 
-const isReaction = ({ field }: Change) => field === 'restart' || field === 'reload'
+/** A restart or reload that is due, in place of a field that differs. */
+export const isReaction = ({ field }: Change) => field === 'restart' || field === 'reload'
 
 /**
  * Asserts that a state answers its changes with steps. It may have no use for a reaction (a service that is to be

@@ -90,6 +90,23 @@ export type RunStep = {
   /** The user to run as, `null` for the agent's own. */
   readonly user: string | null
   readonly stdin: string | null
+  /** In a cgroup of its own, so that its deadline ends what it left in the background too. */
+  readonly scope: boolean
+}
+
+/** A command of drover's own choosing: as the agent, at the root, with nothing on its standard input. */
+export function command(argv: Argv, timeoutMs: number, touches: readonly Key[]): RunStep {
+  return {
+    do: 'run',
+    pipe: [argv],
+    timeoutMs,
+    touches,
+    cwd: null,
+    env: {},
+    user: null,
+    stdin: null,
+    scope: false,
+  }
 }
 
 /** One apt transaction. `transaction` is what apt's solver says it will do, in its own order. */

@@ -1,0 +1,377 @@
+import { nullable, parse } from 'valibot'
+import type { Blobs, Catalog, Resource, Trigger } from '../lib/catalog.ts'
+import { Failure, reasonOf } from '../lib/failure.ts'
+import type { Outcome, Owed, RunResult, Work } from '../lib/outcome.ts'
+import { answers, byField, changesOf, diff, isReaction } from '../lib/plan.ts'
+import type { AnyState, Change, Fields, Key, ResourceId, Step } from '../lib/state.ts'
+import type { LiveHost } from './host.ts'
+import type { Debt, Journal } from './journal.ts'
+import { type Overlay, overlay } from './overlay.ts'
+import { CommandFailure } from './perform.ts'
+import { preflight } from './preflight.ts'
+import { previewsOf } from './preview.ts'
+import { recording } from './recording.ts'
+import { type Uncertain, uncertain } from './uncertain.ts'
+
+export type RunEvent =
+  | { readonly kind: 'step'; readonly id: ResourceId; readonly step: Step }
+  | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly done: number; readonly total: number }
+
+export type Run = {
+  readonly mode: 'check' | 'apply'
+  readonly host: LiveHost
+  readonly states: ReadonlyMap<string, AnyState>
+  readonly blobs: Blobs
+  /** A check is handed what it says is owed, and writes nothing to it. */
+  readonly journal: Pick<Journal, 'debts' | 'owe' | 'begin' | 'paid'>
+  /** `timeoutMs` of the resource goes before the step's own. */
+  readonly perform: (step: Step, timeoutMs: number | null) => Promise<void>
+  readonly tell: (event: RunEvent) => void
+  readonly signal?: AbortSignal
+}
+
+/** What one pass knows while it goes through a catalog. */
+type Pass = Run & {
+  readonly view: Overlay
+  readonly outcomes: Map<ResourceId, Outcome>
+  readonly uncertain: Uncertain
+  /** Who restarts or reloads when a resource changes. */
+  readonly reactors: ReadonlyMap<ResourceId, readonly { id: ResourceId; trigger: Trigger }[]>
+  readonly owed: Owed[]
+}
+
+/** A resource that differs, with what is needed to settle it. */
+type Due = {
+  readonly resource: Resource
+  readonly state: AnyState
+  readonly current: Fields | null
+  readonly changes: readonly Change[]
+  readonly keys: ReadonlySet<Key>
+}
+
+/**
+ * One pass over a catalog, in its order. A resource that fails stops only those that need it.
+ *
+ * A check and an apply are the same lines but for one `if` in `settle`.
+ */
+export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): Promise<RunResult> {
+  const started = performance.now()
+  const pass: Pass = {
+    ...run,
+    view: overlay(run.host, run.blobs),
+    outcomes: new Map(),
+    uncertain: uncertain(),
+    reactors: reactorsOf(catalog.resources),
+    owed: [],
+  }
+  await askForUnits(catalog.resources, pass)
+  for (const batch of batches(catalog.resources, run.states)) {
+    const outcomes = run.signal?.aborted ? batch.map(interrupted) : await settle(batch, pass)
+    for (const outcome of outcomes) {
+      pass.outcomes.set(outcome.id, outcome)
+      run.tell({ kind: 'outcome', outcome, done: pass.outcomes.size, total: catalog.resources.length })
+    }
+  }
+  return {
+    outcomes: [...pass.outcomes.values()],
+    owed: pass.owed,
+    ms: Math.round(performance.now() - started),
+  }
+}
+
+const interrupted = ({ id }: Resource): Outcome => ({ id, status: 'skipped', because: null })
+
+/** Units are asked for together, so that one command answers for all of them. */
+async function askForUnits(resources: readonly Resource[], { states, host }: Pass): Promise<void> {
+  const watched = resources.flatMap(({ type, name, props }) => states.get(type)?.watches?.(name, props) ?? [])
+  const names = watched.flatMap((watch) => ('unit' in watch ? [watch.unit] : []))
+  // Whoever reads a unit that can't be read says so in its own outcome.
+  await Promise.allSettled(names.map((name) => host.unit(name)))
+}
+
+function reactorsOf(resources: readonly Resource[]) {
+  const reactors = new Map<ResourceId, { id: ResourceId; trigger: Trigger }[]>()
+  for (const { id, reactions } of resources) {
+    for (const trigger of reactions)
+      reactors.set(trigger.on, [...(reactors.get(trigger.on) ?? []), { id, trigger }])
+  }
+  return reactors
+}
+
+/** Consecutive resources of a type that gathers its steps, as long as none needs another of them; others alone. */
+function* batches(
+  resources: readonly Resource[],
+  states: ReadonlyMap<string, AnyState>,
+): Generator<Resource[]> {
+  let batch: Resource[] = []
+  for (const resource of resources) {
+    const joins =
+      batch[0]?.type === resource.type &&
+      states.get(resource.type)?.gather !== undefined &&
+      !batch.some(({ id }) => resource.needs.includes(id))
+    if (!joins && batch.length > 0) {
+      yield batch
+      batch = []
+    }
+    batch.push(resource)
+  }
+  if (batch.length > 0) yield batch
+}
+
+async function settle(batch: readonly Resource[], pass: Pass): Promise<Outcome[]> {
+  const looked = []
+  for (const resource of batch) looked.push(await look(resource, pass))
+  const due = looked.filter((one): one is Due => !('status' in one))
+  if (due.length === 0) return looked as Outcome[]
+
+  const started = performance.now()
+  const planned = await stepsOf(due, pass).catch(failureOf)
+  const done =
+    pass.mode === 'check'
+      ? await show(due, planned, pass)
+      : planned instanceof Failure
+        ? due.map((one) => failed(one, planned, started))
+        : await effect(due, planned, started, pass)
+  const outcomes = new Map(done.map((outcome) => [outcome.id, outcome]))
+  return looked.map((one) => ('status' in one ? one : (outcomes.get(one.resource.id) as Outcome)))
+}
+
+/** Reads a resource and compares it. What differs is due; all else has its outcome already. */
+async function look(resource: Resource, pass: Pass): Promise<Outcome | Due> {
+  const { id, type, name, props } = resource
+  const because = resource.needs.find((need) => isStopped(pass.outcomes.get(need)))
+  if (because) {
+    withhold(resource, `${because} ${pass.outcomes.get(because)?.status}`, pass)
+    return { id, status: 'skipped', because }
+  }
+  const started = performance.now()
+  const state = pass.states.get(type)
+  if (state === undefined) throw new Error(`no state is named ${type}`)
+  try {
+    const keys = new Set<Key>()
+    const current = await read(state, resource, pass, keys)
+    const triggers = triggersOf(resource, state, current, pass)
+    const changes = changesOf(state, name, props, current, triggers)
+    if (changes.length === 0) return { id, status: 'settled' }
+    return { resource, state, current, changes, keys }
+  } catch (thrown) {
+    return failed({ resource, changes: [] }, failureOf(thrown), started)
+  }
+}
+
+const isStopped = (outcome: Outcome | undefined) =>
+  outcome?.status === 'failed' || outcome?.status === 'skipped'
+
+async function read(
+  state: AnyState,
+  { name, props }: Resource,
+  { view }: Pass,
+  keys: Set<Key>,
+): Promise<Fields | null> {
+  return parse(nullable(state.fields), await state.read(name, props, recording(view, keys)))
+}
+
+/** The reactions that are due: of this run, and owed from one that did not come to its end. */
+function triggersOf(resource: Resource, state: AnyState, current: Fields | null, pass: Pass): Trigger[] {
+  const wasDone = ({ begun }: Debt) => begun !== null && state.evidence?.(current) !== begun
+  const debts = pass.journal.debts(resource.id)
+  if (debts.length > 0 && debts.every(wasDone)) pass.journal.paid(resource.id)
+  const owed = debts.filter((debt) => !wasDone(debt)).map((debt) => debt.trigger)
+  const moved = resource.reactions.filter(({ on }) => isMoved(pass.outcomes.get(on)))
+  const due = new Map([...moved, ...owed].map((trigger) => [`${trigger.reaction} ${trigger.on}`, trigger]))
+  const stopped = [...due.values()].find(({ on }) => isStopped(pass.outcomes.get(on)))
+  if (stopped === undefined) return [...due.values()]
+  // A restart after half of a change would take a service down that runs well on the old half.
+  for (const trigger of due.values()) {
+    pass.owed.push({
+      id: resource.id,
+      trigger,
+      why: `${stopped.on} ${pass.outcomes.get(stopped.on)?.status}`,
+    })
+  }
+  return []
+}
+
+const isMoved = (outcome: Outcome | undefined) =>
+  outcome?.status === 'planned' || outcome?.status === 'changed'
+
+function withhold({ id, reactions }: Resource, why: string, pass: Pass): void {
+  const debts = pass.journal.debts(id).map((debt) => debt.trigger)
+  const moved = reactions.filter(({ on }) => isMoved(pass.outcomes.get(on)))
+  const due = new Map([...moved, ...debts].map((trigger) => [`${trigger.reaction} ${trigger.on}`, trigger]))
+  for (const trigger of due.values()) pass.owed.push({ id, trigger, why })
+}
+
+/** The steps of all that is due, checked against what the host lacks. */
+async function stepsOf(due: readonly Due[], pass: Pass): Promise<readonly Step[]> {
+  const [first] = due
+  if (first === undefined) return []
+  const { state, resource, changes, current } = first
+  const steps = state.gather
+    ? await state.gather(
+        due.map(({ resource: { name, props }, changes, current }) => ({
+          name,
+          props,
+          changes: byField(changes),
+          current,
+        })),
+        pass.view,
+      )
+    : state.steps(resource.name, resource.props, byField(changes), current)
+  for (const one of due) answers(state, one.resource.name, one.changes, steps)
+  await preflight(steps, pass.view, (key) => pass.uncertain.before([key]).length > 0)
+  return steps
+}
+
+function workOf(due: readonly Due[], steps: readonly Step[], previews: Work['previews']): Work[] {
+  const [first] = due
+  return due.map(({ changes }, i) => ({
+    changes,
+    steps: i === 0 ? steps : [],
+    with: i === 0 || first === undefined ? null : first.resource.id,
+    previews: i === 0 ? previews : [],
+  }))
+}
+
+/** What a check does in place of performing: it shows the steps, and lets what comes later see their effect. */
+async function show(due: readonly Due[], planned: readonly Step[] | Failure, pass: Pass): Promise<Outcome[]> {
+  const started = performance.now()
+  const after = pass.uncertain.before(new Set(due.flatMap(({ keys }) => [...keys])))
+  if (planned instanceof Failure && after.length === 0) return due.map((one) => failed(one, planned, started))
+
+  const steps = planned instanceof Failure ? [] : planned
+  if (!(planned instanceof Failure) && steps.length === 0)
+    return due.map(({ resource: { id } }) => ({ id, status: 'settled' }))
+  const works = workOf(due, steps, await previewsOf(steps, pass.view, pass.blobs))
+  const first = due[0]?.resource.id
+  for (const step of steps) if (first) pass.uncertain.add(first, pass.view.assume(step))
+  // Nobody can say what a resource touches whose steps are not known.
+  if (planned instanceof Failure && first) pass.uncertain.add(first, ['*'])
+  const unknown = planned instanceof Failure ? planned.message : null
+  return due.map(({ resource: { id } }, i) => ({
+    ...(works[i] as Work),
+    id,
+    status: 'planned',
+    after,
+    unknown,
+  }))
+}
+
+async function effect(
+  due: readonly Due[],
+  steps: readonly Step[],
+  started: number,
+  pass: Pass,
+): Promise<Outcome[]> {
+  if (steps.length === 0) {
+    for (const { resource } of due) pass.journal.paid(resource.id)
+    return due.map(({ resource: { id } }) => ({ id, status: 'settled' }))
+  }
+  const works = workOf(due, steps, await previewsOf(steps, pass.view, pass.blobs))
+  announce(due, pass)
+  const performed: Step[] = []
+  const stopped = await performAll(due, steps, performed, pass).catch(failureOf)
+  const outcomes: Outcome[] = []
+  for (const [i, one] of due.entries()) {
+    const left = await leftOf(one, pass).catch(failureOf)
+    const failure = verdict(left, stopped, due.length === 1)
+    outcomes.push(
+      failure === null
+        ? changed(one, works[i] as Work, started, pass)
+        : { ...failed(one, failure, started), steps: performed, left: left instanceof Failure ? [] : left },
+    )
+  }
+  return outcomes
+}
+
+/** What is owed is on disk before the step that makes it due. */
+function announce(due: readonly Due[], { journal, reactors }: Pass): void {
+  journal.owe(due.flatMap(({ resource }) => reactors.get(resource.id) ?? []))
+  for (const { resource, state, current, changes } of due) {
+    const evidence = changes.some(isReaction) ? state.evidence?.(current) : null
+    if (typeof evidence === 'string') journal.begin(resource.id, evidence)
+  }
+}
+
+/** Of resources that were performed together, those that are settled did not fail. */
+function verdict(left: readonly Change[] | Failure, stopped: Failure | null, alone: boolean): Failure | null {
+  if (left instanceof Failure) return left
+  if (left.length > 0) return stopped ?? STILL_DIFFERS
+  return alone ? stopped : null
+}
+
+const STILL_DIFFERS = new Failure('internal', 'it still differs after its steps')
+
+function changed({ resource: { id }, changes }: Due, work: Work, started: number, pass: Pass): Outcome {
+  if (changes.some(isReaction)) pass.journal.paid(id)
+  return { ...work, id, status: 'changed', ms: Math.round(performance.now() - started) }
+}
+
+async function performAll(
+  due: readonly Due[],
+  steps: readonly Step[],
+  performed: Step[],
+  pass: Pass,
+): Promise<null> {
+  const [first] = due
+  if (first === undefined) return null
+  for (const step of steps) {
+    pass.tell({ kind: 'step', id: first.resource.id, step })
+    try {
+      await pass.perform(step, first.resource.timeoutMs)
+    } finally {
+      // Even a command that failed may have changed what others would read.
+      if (step.do === 'run' || step.do === 'apt') pass.host.forget()
+    }
+    performed.push(step)
+  }
+  return null
+}
+
+/** Success is a second look: what a resource still differs in. */
+async function leftOf({ resource, state }: Due, pass: Pass): Promise<Change[]> {
+  return diff(state.desired(resource.name, resource.props), await read(state, resource, pass, new Set()))
+}
+
+type Failed = Extract<Outcome, { status: 'failed' }>
+
+function failed(
+  { resource, changes }: Pick<Due, 'resource' | 'changes'>,
+  failure: Failure,
+  started: number,
+): Failed {
+  return {
+    id: resource.id,
+    status: 'failed',
+    code: failure.code,
+    reason: failure.message,
+    hint: failure.hint ?? null,
+    changes,
+    steps: [],
+    ended: failure instanceof CommandFailure ? failure.ended : null,
+    left: [],
+    ms: Math.round(performance.now() - started),
+  }
+}
+
+/** The one place at which what a resource throws becomes a value. */
+function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown
+  const code = (thrown as NodeJS.ErrnoException).code
+  if (code !== undefined && code in HOST_ERRORS) {
+    const hint = HOST_ERRORS[code]
+    return new Failure('unavailable', reasonOf(thrown), { cause: thrown, ...(hint && { hint }) })
+  }
+  return new Failure('internal', reasonOf(thrown), { cause: thrown })
+}
+
+/** What the kernel refuses, with what to look at. */
+const HOST_ERRORS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: see "df -h" and "df -i"',
+  EDQUOT: 'a quota is used up: see "quota -v"',
+  EROFS: 'the file system is read-only: see "dmesg" and "findmnt"',
+  EIO: 'the disk does not answer as it should: see "dmesg"',
+  EPERM: 'the file may be immutable (see "lsattr"), or drover does not run as root',
+  EACCES: 'drover does not run as root',
+  ETXTBSY: 'the program is running',
+}

@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { MAX_OUTPUT_BYTES } from '../lib/limits.ts'
+import type { Argv, Ended } from '../lib/state.ts'
+
+/** Nothing of the caller's environment reaches a command: it would make runs differ from host to host. */
+const ENVIRONMENT = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LC_ALL: 'C',
+  HOME: '/root',
+}
+
+// A command that ignores TERM is killed this much later.
+const GRACE_MS = 2000
+
+export type How = {
+  /** Milliseconds until the whole process group is ended. */
+  readonly timeoutMs: number
+  readonly cwd?: string | null
+  readonly env?: Readonly<Record<string, string>>
+  /** Whom to run as, with that user's groups and home. */
+  readonly user?: { readonly name: string; readonly gid: number; readonly home: string } | null
+  readonly stdin?: string | null
+  /** In a cgroup of its own where systemd runs, so that what a command leaves behind ends with it. */
+  readonly scope?: boolean
+  readonly signal?: AbortSignal | undefined
+  /** How much of each output is kept, from its end. Default `MAX_OUTPUT_BYTES`. */
+  readonly keepBytes?: number
+}
+
+let scopes = 0
+
+/** Runs commands that feed each other and waits for all. Never throws for how a command ends. */
+export async function run(pipe: readonly [Argv, ...Argv[]], how: How): Promise<Ended[]> {
+  const absent = pipe.find(([program]) => !isProgram(program, how.cwd))
+  if (absent)
+    return [{ ...NOT_RUN, argv: absent, code: 127, missing: true, stderr: `${absent[0]}: no such program` }]
+
+  const started = performance.now()
+  const stages = pipe.map((argv) => start(argv, how))
+  for (const [i, { child }] of stages.entries()) {
+    const next = stages[i + 1]
+    // A reader that ends early breaks the pipe; the exit codes tell what that means.
+    next?.child.stdin?.on('error', () => undefined)
+    if (next?.child.stdin) child.stdout?.pipe(next.child.stdin)
+  }
+  const first = stages[0]?.child.stdin
+  first?.on('error', () => undefined)
+  first?.end(how.stdin ?? '')
+
+  let timedOut = false
+  const end = (signal: NodeJS.Signals) => {
+    for (const stage of stages) kill(stage, signal)
+  }
+  const expire = () => {
+    timedOut = true
+    end('SIGTERM')
+    setTimeout(end, GRACE_MS, 'SIGKILL').unref()
+  }
+  const timer = setTimeout(expire, how.timeoutMs)
+  const abort = () => end('SIGTERM')
+  how.signal?.addEventListener('abort', abort, { once: true })
+  const ended = await Promise.all(stages.map((stage) => stage.ended))
+  clearTimeout(timer)
+  how.signal?.removeEventListener('abort', abort)
+  // What a command left behind in its group would outlive its deadline.
+  if (timedOut) end('SIGKILL')
+  const ms = Math.round(performance.now() - started)
+  return ended.map((one) => ({ ...one, ms, timedOut }))
+}
+
+/** One command. */
+export async function run1(argv: Argv, how: How): Promise<Ended> {
+  const [ended] = await run([argv], how)
+  if (ended === undefined) throw new Error('a command ended without a result')
+  return ended
+}
+
+const NOT_RUN = { code: null, signal: null, stdout: '', stderr: '', ms: 0, timedOut: false, missing: false }
+
+type Stage = { child: ChildProcess; scope: string | null; ended: Promise<Ended> }
+
+function start(argv: Argv, how: How): Stage {
+  const scope =
+    how.scope && existsSync('/run/systemd/system') ? `drover-${process.pid}-${++scopes}.scope` : null
+  const [program, ...args] = wrap(argv, how, scope)
+  const child = spawn(program, args, {
+    cwd: how.cwd ?? '/',
+    env: {
+      ...ENVIRONMENT,
+      ...(how.user && { HOME: how.user.home, USER: how.user.name, LOGNAME: how.user.name }),
+      ...how.env,
+    },
+    // A group of its own, so that a deadline ends what the command has started too.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const stdout = tail(child.stdout, how.keepBytes)
+  const stderr = tail(child.stderr, how.keepBytes)
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('error', (error) => resolve({ ...NOT_RUN, argv, code: 127, stderr: error.message }))
+    child.on('close', (code, signal) =>
+      resolve({ ...NOT_RUN, argv, code, signal, stdout: stdout(), stderr: stderr() }),
+    )
+  })
+  return { child, scope, ended }
+}
+
+function wrap(argv: Argv, { user }: How, scope: string | null): Argv {
+  const scoped: readonly string[] = scope
+    ? ['systemd-run', '--scope', '--quiet', '--collect', `--unit=${scope}`, '--']
+    : []
+  const as: readonly string[] = user
+    ? ['setpriv', `--reuid=${user.name}`, `--regid=${user.gid}`, '--init-groups', '--']
+    : []
+  return [...scoped, ...as, ...argv] as unknown as Argv
+}
+
+function kill({ child, scope }: Stage, signal: NodeJS.Signals): void {
+  if (scope)
+    spawn('systemctl', ['kill', '--kill-whom=all', `--signal=${signal}`, '--', scope], { stdio: 'ignore' })
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch (error) {
+    // The group is gone: it ended by itself.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** Keeps the last bytes of a stream: what a command says before it dies matters most. */
+function tail(stream: NodeJS.ReadableStream | null, keepBytes = MAX_OUTPUT_BYTES): () => string {
+  let kept: Buffer[] = []
+  let bytes = 0
+  stream?.on('data', (chunk: Buffer) => {
+    kept.push(chunk)
+    bytes += chunk.length
+    if (bytes > 2 * keepBytes) {
+      kept = [Buffer.concat(kept).subarray(-keepBytes)]
+      bytes = keepBytes
+    }
+  })
+  return () => Buffer.concat(kept).subarray(-keepBytes).toString('utf8')
+}
+
+function isProgram(program: string, cwd: string | null | undefined): boolean {
+  const places = program.includes('/')
+    ? [program.startsWith('/') ? program : `${cwd ?? ''}/${program}`]
+    : ENVIRONMENT.PATH.split(':').map((folder) => `${folder}/${program}`)
+  return places.some((place) => {
+    try {
+      accessSync(place, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** `"nginx -t" exited 1 after 34 ms: …`, for a sentence. */
+export function describe({ argv, code, signal, ms, stderr, stdout, timedOut, missing }: Ended): string {
+  const command = `"${argv.join(' ')}"`
+  if (missing) return `${command} could not run: there is no program ${argv[0]}`
+  const how = timedOut
+    ? `was ended at its deadline`
+    : code === null
+      ? `was ended by ${signal}`
+      : `exited ${code}`
+  const said = (stderr.trim() || stdout.trim()).split('\n').slice(-6).join('\n')
+  return `${command} ${how} after ${ms} ms${said ? `: ${said}` : ''}`
+}

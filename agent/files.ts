@@ -1,0 +1,283 @@
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { posix } from 'node:path'
+import { Failure } from '../lib/failure.ts'
+
+/**
+ * Changes files relative to an open directory, so that nobody who swaps a directory for a link meanwhile sends the
+ * change elsewhere. A path of `/proc/self/fd/N/name` is to Node what `openat` is to C.
+ */
+
+const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+// Node has no name for O_PATH: a handle that opens nothing, not even a FIFO or a device.
+const O_PATH = 0o10000000
+const MAX_LINKS = 40
+
+const TEMPORARY = /^\.drover-[0-9a-f]{16}\.tmp$/
+
+type Place = { readonly fd: number; readonly name: string }
+export type Ids = { readonly uid: number; readonly gid: number }
+
+const at = ({ fd, name }: Place) => `/proc/self/fd/${fd}/${name}`
+
+/** Opens the directory that holds `path` and hands it to `work`. */
+function inParent<T>(path: string, work: (place: Place) => T): T {
+  const fd = openDirectory(posix.dirname(path), MAX_LINKS)
+  try {
+    return work({ fd, name: posix.basename(path) })
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Walks from the root, one component at a time, and follows only links that root alone could have made. */
+function openDirectory(path: string, links: number): number {
+  let fd = openSync('/', DIRECTORY)
+  let walked = '/'
+  const parts = path.split('/').filter((part) => part !== '')
+  for (const [i, name] of parts.entries()) {
+    const place = { fd, name }
+    const stats = lstatOrAbsent(place)
+    walked = posix.join(walked, name)
+    if (stats === null) {
+      closeSync(fd)
+      throw new Failure('not-found', `directory ${walked} is not there`, {
+        about: path,
+        hint: `declare directory:${walked} in the role`,
+      })
+    }
+    if (stats.isSymbolicLink()) {
+      const target = readlinkSync(at(place))
+      const parent = fstatSync(fd)
+      closeSync(fd)
+      if (stats.uid !== 0 || isOpenToOthers(parent))
+        throw unsafe(walked, 'a link that others than root can change')
+      if (links === 0) throw new Failure('invalid', `${path} leads through too many links`, { about: path })
+      const rest = posix.join(posix.resolve(posix.dirname(walked), target), ...parts.slice(i + 1))
+      return openDirectory(rest, links - 1)
+    }
+    const next = openNext(place, walked)
+    closeSync(fd)
+    fd = next
+    const opened = fstatSync(fd)
+    if (isOpenToOthers(opened)) {
+      closeSync(fd)
+      throw unsafe(walked, 'a directory in which anybody may rename files')
+    }
+  }
+  return fd
+}
+
+function openNext(place: Place, walked: string): number {
+  try {
+    return openSync(at(place), DIRECTORY)
+  } catch (error) {
+    closeSync(place.fd)
+    const code = (error as NodeJS.ErrnoException).code
+    if (code !== 'ENOTDIR' && code !== 'ELOOP') throw error
+    throw new Failure('conflict', `${walked} is no directory`, { about: walked })
+  }
+}
+
+/** World-writable without the sticky bit. */
+const isOpenToOthers = ({ mode }: Stats) => (mode & 0o002) !== 0 && (mode & 0o1000) === 0
+
+const unsafe = (path: string, what: string) =>
+  new Failure('denied', `${path} is ${what}; nothing is written below it`, {
+    about: path,
+    hint: 'mend its mode or owner first',
+  })
+
+function lstatOrAbsent(place: Place): Stats | null {
+  return lstatSync(at(place), { throwIfNoEntry: false }) ?? null
+}
+
+const temporary = (fd: number): Place => ({ fd, name: `.drover-${randomBytes(8).toString('hex')}.tmp` })
+
+export type Write = {
+  readonly path: string
+  readonly bytes: Buffer
+  /** `null`: as the file that is there, or 0644. */
+  readonly mode: number | null
+  /** `null`: as the file that is there, or root. */
+  readonly uid: number | null
+  readonly gid: number | null
+}
+
+/**
+ * Replaces a file whole: old or new at every moment, never mixed, never wider in mode than declared.
+ *
+ * `inspect` is given the path of the new file before it is swapped in, and stops the swap by throwing.
+ */
+export async function write(file: Write, inspect: (path: string) => Promise<void>): Promise<void> {
+  const fd = openDirectory(posix.dirname(file.path), MAX_LINKS)
+  const place = { fd, name: posix.basename(file.path) }
+  const fresh = temporary(fd)
+  try {
+    const old = lstatOrAbsent(place)
+    fill(fresh, file, old?.isFile() ? old : null)
+    await inspect(posix.join(posix.dirname(file.path), fresh.name))
+    renameSync(at(fresh), at(place))
+    fsyncSync(fd)
+  } catch (error) {
+    discard(fresh)
+    throw error
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function fill(place: Place, { bytes, mode, uid, gid }: Write, old: Stats | null): void {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+  const fd = openSync(at(place), flags, 0o600)
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+    fchownSync(fd, uid ?? old?.uid ?? 0, gid ?? old?.gid ?? 0)
+    // chown clears setuid and setgid, so the mode is set after the owner.
+    fchmodSync(fd, mode ?? (old ? old.mode & 0o7777 : 0o644))
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function discard(place: Place): void {
+  try {
+    unlinkSync(at(place))
+  } catch (error) {
+    // Nothing to take back when it was never made or is swapped in already.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+/** Makes a directory that is not there yet; its mode is never wider than asked for. */
+export function makeDirectory(path: string, mode: number, { uid, gid }: Ids): void {
+  inParent(path, (place) => {
+    mkdirSync(at(place), { mode: 0o700 })
+    const made = openSync(at(place), DIRECTORY)
+    try {
+      fchownSync(made, uid, gid)
+      fchmodSync(made, mode)
+      fsyncSync(made)
+    } finally {
+      closeSync(made)
+    }
+    fsyncSync(place.fd)
+  })
+}
+
+/** Puts a symbolic link in place of whatever file or link has its name. */
+export function makeLink(path: string, target: string): void {
+  inParent(path, (place) => {
+    const fresh = temporary(place.fd)
+    symlinkSync(target, at(fresh))
+    try {
+      renameSync(at(fresh), at(place))
+    } catch (error) {
+      discard(fresh)
+      throw error
+    }
+    fsyncSync(place.fd)
+  })
+}
+
+/** Changes a mode without following a link. */
+export function changeMode(path: string, mode: number): void {
+  onHandle(path, (handle) => chmodSync(handle, mode))
+}
+
+/** Changes an owner without following a link; `null` leaves that half. A mode's setuid bits are lost, as always. */
+export function changeOwner(path: string, uid: number | null, gid: number | null): void {
+  onHandle(path, (handle, stats) => chownSync(handle, uid ?? stats.uid, gid ?? stats.gid))
+}
+
+function onHandle(path: string, work: (handle: string, stats: Stats) => void): void {
+  inParent(path, (place) => {
+    const fd = openSync(at(place), O_PATH | constants.O_NOFOLLOW)
+    try {
+      const stats = fstatSync(fd)
+      if (stats.isSymbolicLink()) throw new Failure('conflict', `${path} is a link`, { about: path })
+      if (stats.isFile() && stats.nlink > 1) {
+        const hint = 'another name of the same file would change with it'
+        throw new Failure('denied', `${path} has ${stats.nlink} hard links`, { about: path, hint })
+      }
+      work(`/proc/self/fd/${fd}`, stats)
+    } finally {
+      closeSync(fd)
+    }
+  })
+}
+
+/** Removes a file, a link or a directory. A directory that holds anything only if `recursive`. */
+export function remove(path: string, recursive: boolean): void {
+  inParent(path, (place) => {
+    const stats = lstatOrAbsent(place)
+    if (stats === null) return
+    if (!stats.isDirectory()) unlinkSync(at(place))
+    else {
+      if (recursive) empty(place)
+      removeEmpty(place, path)
+    }
+    fsyncSync(place.fd)
+  })
+}
+
+function removeEmpty(place: Place, path: string): void {
+  try {
+    rmdirSync(at(place))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
+    throw new Failure('conflict', `directory ${path} is not empty`, {
+      about: path,
+      hint: 'declare "recursive: true" to remove what is in it',
+    })
+  }
+}
+
+function empty(place: Place): void {
+  const fd = openSync(at(place), DIRECTORY)
+  try {
+    for (const name of readdirSync(`/proc/self/fd/${fd}`)) {
+      const inside = { fd, name }
+      if (lstatOrAbsent(inside)?.isDirectory()) {
+        empty(inside)
+        rmdirSync(at(inside))
+      } else unlinkSync(at(inside))
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Removes what a run that was killed left half-written in a directory. Returns how many. */
+export function removeTemporaries(directory: string): number {
+  let names: string[]
+  try {
+    names = readdirSync(directory).filter((name) => TEMPORARY.test(name))
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return 0
+    throw error
+  }
+  for (const name of names) remove(posix.join(directory, name), true)
+  return names.length
+}

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../lib/failure.ts'
+import { MAX_ANSWER_BYTES, MAX_TEXT_BYTES, QUERY_TIMEOUT_MS } from '../lib/limits.ts'
+import type { Argv, Ended, Host, Key, Stat } from '../lib/state.ts'
+import { type Accounts, accountsReader } from './accounts.ts'
+import { dpkgReader } from './dpkg.ts'
+import { describe, run1 } from './exec.ts'
+import { isQuery } from './queries.ts'
+import { unitsReader } from './units.ts'
+
+/** A host that can be asked, and told to forget what commands have said. */
+export interface LiveHost extends Host {
+  /** Files and accounts are looked at anew each time; what a command said is kept until something may have changed. */
+  forget(): void
+  accounts(): Accounts
+}
+
+/** This machine, read-only. Readings outlive a run where they can be told apart from stale ones. */
+export function openHost(stateDir: string): LiveHost {
+  const accounts = accountsReader()
+  const packages = dpkgReader()
+  const units = unitsReader()
+  const digests = digestReader()
+  const answers = new Map<string, Promise<Ended>>()
+
+  return {
+    accounts,
+    forget() {
+      units.forget()
+      answers.clear()
+    },
+    async stat(path) {
+      const stats = lstat(path)
+      return stats && statOf(path, stats, accounts())
+    },
+    sha256: async (path) => digests(path),
+    async text(path) {
+      const bytes = readRegular(path, MAX_TEXT_BYTES)
+      return bytes === null ? null : bytes.toString('utf8')
+    },
+    async list(path) {
+      try {
+        return readdirSync(path).sort()
+      } catch (error) {
+        if (isAbsence(error)) return null
+        throw error
+      }
+    },
+    package: async (name) => packages().get(name) ?? null,
+    unit: (name) => units.unit(name),
+    user: async (name) => accounts().users.get(name) ?? null,
+    group: async (name) => accounts().groups.get(name) ?? null,
+    groups: async () => [...accounts().groups.values()],
+    query(argv: Argv, _keys: readonly Key[]) {
+      if (!isQuery(argv)) throw new Error(`"${argv.join(' ')}" is not in agent/queries.ts`)
+      const key = argv.join('\0')
+      const known =
+        answers.get(key) ?? run1(argv, { timeoutMs: QUERY_TIMEOUT_MS, keepBytes: MAX_ANSWER_BYTES })
+      answers.set(key, known)
+      return known
+    },
+    async probe(argv, { user, cwd, env, timeoutMs }) {
+      const as = user === null ? null : accounts().users.get(user)
+      if (as === undefined) return unknownUser(argv, user)
+      const ended = await run1(argv, { timeoutMs, cwd, env, user: as })
+      if (ended.timedOut) throw new Failure('timeout', describe(ended))
+      return ended
+    },
+    stamp: async (hash) => lstat(join(stateDir, 'stamps', hash)) !== null,
+  }
+}
+
+function unknownUser(argv: Argv, user: string | null): Ended {
+  const stderr = `user "${user}" is unknown`
+  return { argv, code: 127, signal: null, stdout: '', stderr, ms: 0, timedOut: false, missing: true }
+}
+
+const isAbsence = (error: unknown) =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+function lstat(path: string): Stats | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null
+  } catch (error) {
+    if (isAbsence(error)) return null
+    throw error
+  }
+}
+
+function statOf(path: string, stats: Stats, { userOf, groupOf }: Accounts): Stat {
+  return {
+    kind: kindOf(stats),
+    mode: (stats.mode & 0o7777).toString(8).padStart(4, '0'),
+    owner: userOf.get(stats.uid) ?? String(stats.uid),
+    group: groupOf.get(stats.gid) ?? String(stats.gid),
+    bytes: stats.size,
+    links: stats.nlink,
+    target: stats.isSymbolicLink() ? readlinkSync(path) : null,
+  }
+}
+
+function kindOf(stats: Stats): Stat['kind'] {
+  if (stats.isFile()) return 'file'
+  if (stats.isDirectory()) return 'directory'
+  if (stats.isSymbolicLink()) return 'link'
+  if (stats.isFIFO()) return 'fifo'
+  return stats.isSocket() ? 'socket' : 'device'
+}
+
+/** Opens nothing but a regular file: a FIFO would wait for ever, a link would lead elsewhere. */
+function openRegular(path: string): { fd: number; stats: Stats } | null {
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    if (isAbsence(error)) return null
+    throw error
+  }
+  const stats = fstatSync(fd)
+  if (stats.isFile()) return { fd, stats }
+  closeSync(fd)
+  throw new Failure('conflict', `${path} is no regular file but a ${kindOf(stats)}`, { about: path })
+}
+
+/** The bytes of a regular file, `null` when it is not there. */
+export function readRegular(path: string, maxBytes: number): Buffer | null {
+  const opened = openRegular(path)
+  if (opened === null) return null
+  const { fd, stats } = opened
+  try {
+    if (stats.size > maxBytes) {
+      throw new Failure(
+        'invalid',
+        `${path} has ${stats.size} bytes, more than the ${maxBytes} that are read`,
+        { about: path },
+      )
+    }
+    const bytes = Buffer.allocUnsafe(stats.size)
+    let length = 0
+    for (let n = -1; n !== 0 && length < bytes.length; length += n)
+      n = readSync(fd, bytes, length, bytes.length - length, length)
+    return bytes.subarray(0, length)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+// Two writes within one tick of the kernel's clock carry the same time; a digest that young is not kept.
+const TICK_MS = 50
+const CHUNK_BYTES = 1024 * 1024
+
+/** Hashes a file again only when its inode, size or times are others than before. */
+function digestReader(): (path: string) => string {
+  const known = new Map<string, { signature: string; digest: string }>()
+  return (path) => {
+    const before = lstat(path)
+    const kept = known.get(path)
+    if (before && kept?.signature === signatureOf(before)) return kept.digest
+    const opened = openRegular(path)
+    if (opened === null) throw new Failure('not-found', `${path} is not there`, { about: path })
+    const { fd, stats } = opened
+    try {
+      const digest = hash(fd, stats.size)
+      if (Date.now() - stats.ctimeMs > TICK_MS) known.set(path, { signature: signatureOf(stats), digest })
+      else known.delete(path)
+      return digest
+    } finally {
+      closeSync(fd)
+    }
+  }
+}
+
+const signatureOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats) =>
+  `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`
+
+let chunk: Buffer | null = null
+
+function hash(fd: number, bytes: number): string {
+  chunk ??= Buffer.allocUnsafe(CHUNK_BYTES)
+  const digest = createHash('sha256')
+  for (let at = 0; ; ) {
+    const n = readSync(fd, chunk, 0, Math.min(CHUNK_BYTES, Math.max(bytes - at, 1)), at)
+    if (n === 0) return digest.digest('hex')
+    digest.update(chunk.subarray(0, n))
+    at += n
+  }
+}

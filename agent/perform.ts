@@ -1,0 +1,153 @@
+import { mkdirSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import type { Blobs } from '../lib/catalog.ts'
+import { Failure } from '../lib/failure.ts'
+import { VALIDATE_TIMEOUT_MS } from '../lib/limits.ts'
+import type { Argv, Ended, RunStep, Step, WriteStep } from '../lib/state.ts'
+import { performApt } from './apt.ts'
+import { describe, run, run1 } from './exec.ts'
+import { changeMode, changeOwner, makeDirectory, makeLink, remove, write } from './files.ts'
+import { type LiveHost, readRegular } from './host.ts'
+
+/** A command that did not do what it was to do. */
+export class CommandFailure extends Failure {
+  readonly ended: Ended
+
+  constructor(ended: Ended, { hint }: { hint?: string } = {}) {
+    super(ended.timedOut ? 'timeout' : 'internal', describe(ended), hint === undefined ? {} : { hint })
+    this.ended = ended
+  }
+}
+
+export type Effects = {
+  readonly host: LiveHost
+  readonly stateDir: string
+  readonly blobs: Blobs
+  /** Is told of a directory before a file in it is begun. */
+  readonly writing: (directory: string) => void
+  /** Is told what a step waits for, such as the lock of dpkg. */
+  readonly waiting: (what: string) => void
+  readonly signal: AbortSignal | undefined
+}
+
+/** Does one step. The only place in the product that changes a host. */
+export async function perform(step: Step, timeoutMs: number | null, effects: Effects): Promise<void> {
+  switch (step.do) {
+    case 'write':
+      return replace(step, effects)
+    case 'mkdir':
+      return makeDirectory(step.path, octal(step.mode), ids(step, effects.host))
+    case 'link':
+      effects.writing(posix.dirname(step.path))
+      return makeLink(step.path, step.target)
+    case 'chmod':
+      return changeMode(step.path, octal(step.mode))
+    case 'chown':
+      return changeOwner(step.path, uidOf(step.owner, effects.host), gidOf(step.group, effects.host))
+    case 'remove':
+      return remove(step.path, step.recursive)
+    case 'run':
+      return command(step, timeoutMs, effects)
+    case 'apt':
+      return performApt(step, effects)
+    case 'stamp': {
+      const folder = join(effects.stateDir, 'stamps')
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      return write(
+        { path: join(folder, step.hash), bytes: Buffer.alloc(0), mode: 0o600, uid: null, gid: null },
+        nothing,
+      )
+    }
+  }
+}
+
+const nothing = async () => undefined
+const octal = (mode: string) => Number.parseInt(mode, 8)
+
+async function replace(step: WriteStep, effects: Effects): Promise<void> {
+  const { path, validate } = step
+  const bytes = bytesOf(step, effects.blobs)
+  const owner = { uid: uidOf(step.owner, effects.host), gid: gidOf(step.group, effects.host) }
+  const mode = step.mode === null ? null : octal(step.mode)
+  const old =
+    step.backup === null && (validate === null || takesFile(validate)) ? null : await keep(path, effects.host)
+  effects.writing(posix.dirname(path))
+  if (step.backup !== null && old !== null) await write({ ...old, path: step.backup }, nothing)
+  if (validate === null) return write({ path, bytes, mode, ...owner }, nothing)
+  if (takesFile(validate)) return write({ path, bytes, mode, ...owner }, (fresh) => accept(validate, fresh))
+
+  await write({ path, bytes, mode, ...owner }, nothing)
+  try {
+    await accept(validate, path)
+  } catch (error) {
+    if (old === null) remove(path, false)
+    else await write(old, nothing)
+    throw error
+  }
+}
+
+const takesFile = (validate: Argv) => validate.some((word) => word.includes('%s'))
+
+async function accept(validate: Argv, path: string): Promise<void> {
+  const argv = validate.map((word) => word.replaceAll('%s', path)) as unknown as Argv
+  const ended = await run1(argv, { timeoutMs: VALIDATE_TIMEOUT_MS })
+  if (ended.code !== 0) throw new CommandFailure(ended, { hint: 'the old file is in place, unchanged' })
+}
+
+const MAX_KEPT_BYTES = 64 * 1024 * 1024
+
+/** The file as it is, to be put back. */
+async function keep(path: string, host: LiveHost) {
+  const stat = await host.stat(path)
+  const bytes = stat?.kind === 'file' ? readRegular(path, MAX_KEPT_BYTES) : null
+  if (stat === null || bytes === null) return null
+  return { path, bytes, mode: octal(stat.mode), uid: uidOf(stat.owner, host), gid: gidOf(stat.group, host) }
+}
+
+function bytesOf({ path, content }: WriteStep, blobs: Blobs): Buffer {
+  if ('text' in content) return Buffer.from(content.text)
+  const bytes = blobs.get(content.sha256)
+  if (bytes === undefined) throw new Error(`the catalog holds no bytes for ${path}: ${content.sha256}`)
+  return bytes
+}
+
+async function command(step: RunStep, timeoutMs: number | null, { host, signal }: Effects): Promise<void> {
+  const user = step.user === null ? null : host.accounts().users.get(step.user)
+  if (user === undefined) throw new Failure('not-found', `user "${step.user}" is unknown on this host`)
+  const ended = await run(step.pipe, {
+    timeoutMs: timeoutMs ?? step.timeoutMs,
+    cwd: step.cwd,
+    env: step.env,
+    user,
+    stdin: step.stdin,
+    scope: step.scope,
+    signal,
+  })
+  const failed = ended.find(({ code }) => code !== 0)
+  if (failed) throw new CommandFailure(failed)
+}
+
+function ids(
+  { owner, group }: { owner: string; group: string },
+  host: LiveHost,
+): { uid: number; gid: number } {
+  return { uid: uidOf(owner, host) ?? 0, gid: gidOf(group, host) ?? 0 }
+}
+
+function uidOf(owner: string | null, host: LiveHost): number | null {
+  if (owner === null) return null
+  return number(owner, host.accounts().users.get(owner)?.uid, 'user')
+}
+
+function gidOf(group: string | null, host: LiveHost): number | null {
+  if (group === null) return null
+  return number(group, host.accounts().groups.get(group)?.gid, 'group')
+}
+
+function number(name: string, found: number | undefined, kind: string): number {
+  if (found !== undefined) return found
+  if (/^\d+$/.test(name)) return Number(name)
+  throw new Failure('not-found', `${kind} "${name}" is unknown on this host`, {
+    hint: `declare ${kind}:${name} in the role`,
+  })
+}

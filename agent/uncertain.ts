@@ -1,0 +1,36 @@
+import { type Key, overlaps, type ResourceId } from '../lib/state.ts'
+
+/** What planned steps may change beyond what is known of them, and whose steps they are. */
+export interface Uncertain {
+  add(id: ResourceId, keys: readonly Key[]): void
+  /** The resources whose planned steps may change something of what was read as `keys`, in their order. */
+  before(keys: Iterable<Key>): readonly ResourceId[]
+}
+
+/** Looks exact keys up and walks through patterns alone: a catalog has thousands of the first and few of the second. */
+export function uncertain(): Uncertain {
+  const exact = new Map<Key, ResourceId[]>()
+  const patterns: { key: Key; id: ResourceId }[] = []
+  const order = new Map<ResourceId, number>()
+
+  const matches = (key: Key): ResourceId[] => {
+    const named = key.endsWith('*')
+      ? [...exact].flatMap(([other, ids]) => (overlaps(key, other) ? ids : []))
+      : (exact.get(key) ?? [])
+    return [...named, ...patterns.filter((pattern) => overlaps(pattern.key, key)).map(({ id }) => id)]
+  }
+
+  return {
+    add(id, keys) {
+      if (!order.has(id)) order.set(id, order.size)
+      for (const key of keys) {
+        if (key.endsWith('*')) patterns.push({ key, id })
+        else exact.set(key, [...(exact.get(key) ?? []), id])
+      }
+    },
+    before(keys) {
+      const ids = new Set([...keys].flatMap(matches))
+      return [...ids].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { posix } from 'node:path'
+import * as v from 'valibot'
+import { Failure } from './failure.ts'
+import { Mode, OwnerName } from './names.ts'
+import type { Changes, ResourceId, Stat, Step } from './state.ts'
+
+/** What the states that manage a path have in common. */
+
+export const Kind = v.picklist(['file', 'directory', 'link', 'fifo', 'socket', 'device'])
+
+// `null` is an answer (not managed), so a default stands for what is left out alone.
+export const mode = (usual: string) =>
+  v.optional(v.nullable(v.pipe(Mode, v.description('Four octal digits in quotes.'))), usual)
+
+export const owner = v.optional(
+  v.nullable(v.pipe(OwnerName, v.description('A user name, or a number in quotes.'))),
+  'root',
+)
+
+export const group = v.optional(
+  v.nullable(v.pipe(OwnerName, v.description('A group name, or a number in quotes.'))),
+  'root',
+)
+
+export const absent = v.optional(v.pipe(v.boolean(), v.description('It must not be there.')), false)
+
+export const force = v.optional(
+  v.pipe(
+    v.boolean(),
+    v.description('Something of another kind in its place is removed, a directory with all that is in it.'),
+  ),
+  false,
+)
+
+/** Every directory or link on the way to a path: whichever of them the catalog declares comes first. */
+export function above(path: string): ResourceId[] {
+  const ids: ResourceId[] = []
+  for (let up = posix.dirname(path); up !== '/'; up = posix.dirname(up))
+    ids.unshift(`directory:${up}`, `link:${up}`)
+  return ids
+}
+
+/** The accounts that own something. */
+export function accountsOf({ owner, group }: { owner: string | null; group: string | null }): ResourceId[] {
+  return [
+    ...(owner === null ? [] : [`user:${owner}` as const]),
+    ...(group === null ? [] : [`group:${group}` as const]),
+  ]
+}
+
+type Owned = { readonly mode: string | null; readonly owner: string | null; readonly group: string | null }
+
+/** Sets mode and owner on what is there. */
+export function ownerSteps(path: string, { mode, owner, group }: Owned, changes: Changes): Step[] {
+  const steps: Step[] = []
+  const chown = changes.has('owner') || changes.has('group')
+  if (chown) {
+    steps.push({
+      do: 'chown',
+      path,
+      owner: changes.has('owner') ? owner : null,
+      group: changes.has('group') ? group : null,
+    })
+  }
+  // chown clears setuid and setgid, so the mode is set after the owner.
+  if (mode !== null && (chown || changes.has('mode'))) steps.push({ do: 'chmod', path, mode })
+  return steps
+}
+
+/**
+ * Whether what stands at a path is to be removed with all that is in it. Throws `Failure('conflict')` when it is of
+ * another kind than declared and nobody said that it may go.
+ */
+export function refuse(
+  path: string,
+  current: Pick<Stat, 'kind'> | null,
+  kind: Stat['kind'],
+  force: boolean,
+): boolean {
+  if (current === null || current.kind === kind) return false
+  if (force) return current.kind === 'directory'
+  throw new Failure('conflict', `${path} is a ${current.kind}, not a ${kind}`, {
+    about: path,
+    hint: 'look at what it is; then remove it by hand, or declare "force: true"',
+  })
+}

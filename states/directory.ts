@@ -1,0 +1,162 @@
+import { posix } from 'node:path'
+import * as v from 'valibot'
+import { ManagedPath, Mode } from '../lib/names.ts'
+import {
+  above,
+  absent,
+  accountsOf,
+  force,
+  group,
+  Kind,
+  mode,
+  owner,
+  ownerSteps,
+  refuse,
+} from '../lib/paths.ts'
+import { type Changes, defineState, type Host, type Step } from '../lib/state.ts'
+
+/**
+ * A directory: its mode and owner, and whether anything may be in it that nobody declared.
+ *
+ * With `purge`, whatever no other resource of the catalog declares is removed from the directory itself; with
+ * `recurse`, mode and owner are those of everything below it too. `absent` removes an empty directory, and one that
+ * holds something only with `recursive`.
+ */
+export const directory = defineState({
+  type: 'directory',
+  name: ManagedPath,
+
+  props: v.strictObject({
+    mode: mode('0755'),
+    owner,
+    group,
+    purge: v.optional(v.pipe(v.boolean(), v.description('What is not declared is removed from it.')), false),
+    keep: v.optional(v.pipe(v.array(v.string()), v.description('Names that `purge` leaves alone.')), []),
+    recurse: v.optional(
+      v.pipe(
+        v.boolean(),
+        v.description('Owner and group hold for everything below it as well; modes do not.'),
+      ),
+      false,
+    ),
+    recursive: v.optional(
+      v.pipe(v.boolean(), v.description('With `absent`: it is removed with all that is in it.')),
+      false,
+    ),
+    force,
+    absent,
+  }),
+
+  fields: v.strictObject({
+    kind: Kind,
+    mode: Mode,
+    owner: v.string(),
+    group: v.string(),
+    undeclared: v.array(v.string()),
+    owned_by_others: v.array(v.string()),
+  }),
+
+  sets: ['keep'],
+
+  desired(_name, { absent, mode, owner, group, purge, recurse }) {
+    if (absent) return null
+    return {
+      kind: 'directory',
+      ...(mode !== null && { mode }),
+      ...(owner !== null && { owner }),
+      ...(group !== null && { group }),
+      ...(purge && { undeclared: [] }),
+      ...(recurse && { owned_by_others: [] }),
+    }
+  },
+
+  async read(path, { keep, purge, recurse, owner, group }, host) {
+    const stat = await host.stat(path)
+    if (stat === null) return null
+    const { kind, mode } = stat
+    const inside = kind === 'directory' && purge ? ((await host.list(path)) ?? []) : []
+    const others = kind === 'directory' && recurse ? await ownedByOthers(path, { owner, group }, host) : []
+    return {
+      kind,
+      mode,
+      owner: stat.owner,
+      group: stat.group,
+      undeclared: inside.filter((name) => !keep.includes(name)),
+      owned_by_others: others,
+    }
+  },
+
+  steps(path, props, changes, current) {
+    const { absent, recursive, force, owner, group } = props
+    if (absent)
+      return [{ do: 'remove', path, recursive: refuse(path, current, 'directory', force) || recursive }]
+    const steps: Step[] = []
+    if (changes.has('kind')) {
+      if (current !== null)
+        steps.push({ do: 'remove', path, recursive: refuse(path, current, 'directory', force) })
+      steps.push({
+        do: 'mkdir',
+        path,
+        mode: props.mode ?? '0755',
+        owner: owner ?? 'root',
+        group: group ?? 'root',
+      })
+      return steps
+    }
+    return [...ownerSteps(path, props, changes), ...insideSteps(path, props, changes, current)]
+  },
+
+  complete(path, props, all) {
+    if (!props.purge) return props
+    const declared = all
+      .filter(({ name }) => name.startsWith(`${path}/`))
+      .map(({ name }) => name.slice(path.length + 1))
+    const names = declared.map((name) => name.split('/')[0] ?? name)
+    return { ...props, keep: [...new Set([...props.keep, ...names])].sort() }
+  },
+
+  watches: (path) => [{ path }],
+
+  requires: (path, props) => [...above(path), ...accountsOf(props)],
+
+  examples: [
+    `directory: /srv/app
+owner: app
+mode: "0750"`,
+    `directory: /etc/nginx/sites-enabled
+purge: true
+reloads: service:nginx.service`,
+  ],
+})
+
+function insideSteps(
+  path: string,
+  { owner, group }: { owner: string | null; group: string | null },
+  changes: Changes,
+  current: { undeclared: readonly string[]; owned_by_others: readonly string[] } | null,
+): Step[] {
+  const undeclared = changes.has('undeclared') ? (current?.undeclared ?? []) : []
+  const others = changes.has('owned_by_others') ? (current?.owned_by_others ?? []) : []
+  return [
+    ...undeclared.map((name): Step => ({ do: 'remove', path: posix.join(path, name), recursive: true })),
+    ...others.map((other): Step => ({ do: 'chown', path: other, owner, group })),
+  ]
+}
+
+async function ownedByOthers(
+  path: string,
+  wanted: { owner: string | null; group: string | null },
+  host: Host,
+): Promise<string[]> {
+  const others: string[] = []
+  for (const name of (await host.list(path)) ?? []) {
+    const inside = posix.join(path, name)
+    const stat = await host.stat(inside)
+    // A link's own owner says nothing about what it leads to.
+    if (stat === null || stat.kind === 'link') continue
+    if ((wanted.owner ?? stat.owner) !== stat.owner || (wanted.group ?? stat.group) !== stat.group)
+      others.push(inside)
+    if (stat.kind === 'directory') others.push(...(await ownedByOthers(inside, wanted, host)))
+  }
+  return others
+}

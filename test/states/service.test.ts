@@ -1,0 +1,94 @@
+import t from 'tap'
+import { parse } from 'valibot'
+import { plan } from '../../lib/plan.ts'
+import { service } from '../../states/service.ts'
+import { contract } from '../helpers/contract.ts'
+
+const NAME = 'nginx.service'
+const up = {
+  running: true,
+  enabled: true,
+  masked: false,
+  loaded: true,
+  can_reload: true,
+  static: false,
+  invocation: 'a1',
+  reloaded_at: '',
+  found: true,
+}
+const down = { ...up, running: false }
+const on = 'file:/etc/nginx/nginx.conf' as const
+const restart = [{ reaction: 'restart', on }] as const
+const reload = [{ reaction: 'reload', on }] as const
+
+const cases = [
+  { when: 'as declared', reading: up, runs: [] },
+  { when: 'stopped', reading: down, runs: ['start'] },
+  { when: 'stopped and not enabled', reading: { ...down, enabled: false }, runs: ['enable', 'start'] },
+  { when: 'running but declared stopped', declared: { running: false }, reading: up, runs: ['stop'] },
+  { when: 'running and its file changes', reading: up, triggers: restart, runs: ['restart'] },
+  { when: 'stopped and its file changes', reading: down, triggers: restart, runs: ['start'] },
+  {
+    when: 'declared stopped and its file changes',
+    declared: { running: false },
+    reading: down,
+    triggers: restart,
+    runs: [],
+  },
+  { when: 'it can reload and is to reload', reading: up, triggers: reload, runs: ['reload'] },
+  {
+    when: "it can't reload and is to reload",
+    reading: { ...up, can_reload: false },
+    triggers: reload,
+    runs: ['restart'],
+  },
+  {
+    when: 'it is to restart and to reload',
+    reading: up,
+    triggers: [...restart, ...reload],
+    runs: ['restart'],
+  },
+  {
+    when: 'its files are newer than what systemd knows',
+    reading: { ...up, loaded: false },
+    runs: ['daemon-reload'],
+  },
+  {
+    when: 'masked',
+    reading: { ...down, masked: true, enabled: false },
+    runs: ['unmask', 'daemon-reload', 'enable', 'start'],
+  },
+  { when: 'to be masked', declared: { masked: true }, reading: up, runs: ['stop', 'mask'] },
+  {
+    when: 'running is not managed and its file changes',
+    declared: { running: null },
+    reading: up,
+    triggers: restart,
+    runs: ['restart'],
+  },
+  {
+    when: 'stopped, running is not managed and its file changes',
+    declared: { running: null },
+    reading: down,
+    triggers: restart,
+    runs: [],
+  },
+]
+
+for (const { when, declared = {}, reading, triggers = [], runs } of cases) {
+  t.test(`${when}: ${runs.join(', ') || 'nothing'}`, async (t) => {
+    const { steps } = plan(service, NAME, parse(service.props, declared), reading, triggers)
+    const verbs = steps.map((step) => (step.do === 'run' ? step.pipe[0][1] : step.do))
+    t.same(verbs, runs)
+  })
+}
+
+t.test('a unit that is not there is refused with what to do', async (t) => {
+  const missing = { ...down, found: false, enabled: false }
+  t.throws(() => plan(service, NAME, parse(service.props, {}), missing), {
+    code: 'not-found',
+    message: /nginx\.service is not there/,
+  })
+})
+
+t.test('contract', async (t) => contract(t, service, NAME, {}, up))
