@@ -1,0 +1,241 @@
+import t from 'tap'
+import { parse, strictObject, string } from 'valibot'
+import { converge, type Run } from '../../agent/converge.ts'
+import type { Debt } from '../../agent/journal.ts'
+import { order, type Resource } from '../../lib/catalog.ts'
+import type { Outcome } from '../../lib/outcome.ts'
+import { type AnyState, command, defineState } from '../../lib/state.ts'
+import { directory } from '../../states/directory.ts'
+import { file } from '../../states/file.ts'
+import { service } from '../../states/service.ts'
+import { fakeHost, fakeJournal, resource, restartOn } from '../helpers/fake-host.ts'
+
+/** Something that a command makes, and nobody knows what else. */
+const opaque = defineState({
+  type: 'opaque',
+  name: string(),
+  props: strictObject({}),
+  fields: strictObject({ on: string() }),
+  desired: () => ({ on: 'yes' }),
+  read: async () => ({ on: 'no' }),
+  steps: () => [command(['true'], 1000, ['*'])],
+  examples: [],
+})
+
+const states: ReadonlyMap<string, AnyState> = new Map<string, AnyState>(
+  [file, directory, service, opaque as AnyState].map((state) => [state.type, state]),
+)
+
+const props = (state: AnyState, declared: object) => parse(state.props, declared) as Record<string, unknown>
+const conf = resource('file:/etc/motd', { ...props(file, {}), sha256: null })
+const unit = resource('service:motd.service', props(service, {}), {
+  reactions: [restartOn('file:/etc/motd')],
+})
+
+function world(debts: Debt[] = []) {
+  const fake = fakeHost()
+  fake.addUnit('motd.service', true)
+  const journal = fakeJournal(debts)
+  const run = async (mode: Run['mode'], resources: readonly Resource[]) => {
+    fake.performed.length = 0
+    return converge(
+      { resources: order(resources) },
+      {
+        mode,
+        host: fake.host,
+        states,
+        blobs: new Map(),
+        journal,
+        perform: fake.perform,
+        tell: () => undefined,
+      },
+    )
+  }
+  return { ...fake, run, debts }
+}
+
+const stepsOf = (outcomes: readonly Outcome[]) =>
+  outcomes.map((outcome) => ('steps' in outcome ? outcome.steps : []))
+const statuses = (outcomes: readonly Outcome[]) => outcomes.map((outcome) => outcome.status)
+
+t.test('a check shows the very steps that an apply then performs', async (t) => {
+  const { run, performed } = world()
+  const checked = await run('check', [unit, conf])
+  t.same(performed, [], 'a check performs nothing')
+  const applied = await run('apply', [unit, conf])
+  t.same(statuses(checked.outcomes), ['planned', 'planned'])
+  t.same(stepsOf(checked.outcomes), stepsOf(applied.outcomes))
+  t.same(performed, stepsOf(checked.outcomes).flat())
+})
+
+t.test('a second apply finds nothing to do', async (t) => {
+  const { run, performed } = world()
+  await run('apply', [unit, conf])
+  const again = await run('apply', [unit, conf])
+  t.same(statuses(again.outcomes), ['settled', 'settled'])
+  t.same(performed, [])
+})
+
+t.test('a service restarts once, however many of its files change', async (t) => {
+  const { run, performed } = world()
+  const second = resource('file:/etc/issue', conf.props)
+  const both = { ...unit, reactions: [restartOn('file:/etc/motd'), restartOn('file:/etc/issue')] }
+  const { outcomes } = await run('apply', [both, conf, second])
+  t.same(statuses(outcomes), ['changed', 'changed', 'changed'])
+  t.match(outcomes.at(-1), { changes: [{ field: 'restart', to: ['file:/etc/motd', 'file:/etc/issue'] }] })
+  t.equal(performed.filter((step) => step.do === 'run').length, 1)
+})
+
+t.test('what needs a failed resource is skipped, and nothing else is', async (t) => {
+  const { run, broken } = world()
+  broken.add('/etc/motd')
+  const dependent = resource('file:/etc/issue', conf.props, { needs: [conf.id] })
+  const other = resource('file:/etc/other', conf.props)
+  const { outcomes } = await run('apply', [conf, dependent, other])
+  t.match(outcomes, [
+    { status: 'failed', reason: '/etc/motd is broken' },
+    { status: 'skipped', because: conf.id },
+    { status: 'changed' },
+  ])
+})
+
+t.test('a restart is owed while its cause has failed, and done once it has not', async (t) => {
+  const { run, broken, performed, debts } = world()
+  const second = resource('file:/etc/issue', conf.props)
+  const both = { ...unit, reactions: [restartOn('file:/etc/motd'), restartOn('file:/etc/issue')] }
+  broken.add('/etc/issue')
+  const first = await run('apply', [conf, second, both])
+  t.same(
+    performed.filter((step) => step.do === 'run'),
+    [],
+    'not on half of a change',
+  )
+  t.match(first.owed, [{ id: unit.id, why: 'file:/etc/issue failed' }, { id: unit.id }])
+  t.equal(debts.length, 2, 'what is owed is in the journal')
+
+  broken.clear()
+  const checked = await run('check', [conf, second, both])
+  t.match(checked.outcomes.at(-1), { status: 'planned', changes: [{ field: 'restart' }] })
+  await run('apply', [conf, second, both])
+  t.equal(performed.filter((step) => step.do === 'run').length, 1)
+  t.same(debts, [])
+})
+
+t.test('an owed restart that was done before the crash is not done again', async (t) => {
+  const owed = { id: unit.id, trigger: restartOn(conf.id) }
+  const { run, performed, units, debts } = world([{ ...owed, begun: 'another invocation ' }])
+  await run('apply', [conf])
+  const { outcomes } = await run('apply', [conf, unit])
+  t.same(statuses(outcomes), ['settled', 'settled'])
+  t.same(performed, [])
+  t.same(debts, [])
+
+  debts.push({ ...owed, begun: `${units.get('motd.service')?.get('InvocationID')} ` })
+  await run('apply', [conf, unit])
+  t.equal(performed.length, 1, 'one that was begun and not done is done')
+})
+
+t.test('what a planned command may change is marked, never guessed', async (t) => {
+  const { run } = world()
+  const before = resource('file:/etc/before', conf.props)
+  const maker = resource('opaque:x', {})
+  const { outcomes } = await run('check', [before, maker, conf])
+  t.match(outcomes, [
+    { id: 'file:/etc/before', after: [] },
+    { id: 'opaque:x', after: [] },
+    { id: 'file:/etc/motd', after: ['opaque:x'] },
+  ])
+})
+
+t.test('what cannot be planned before a command has run is said to be unknown', async (t) => {
+  const { run } = world()
+  const missing = resource('service:later.service', props(service, {}))
+  const alone = await run('check', [missing])
+  t.match(alone.outcomes, [{ status: 'failed', reason: /later\.service is not there/ }])
+  const { outcomes } = await run('check', [resource('opaque:x', {}), missing])
+  t.match(outcomes[1], {
+    status: 'planned',
+    after: ['opaque:x'],
+    unknown: /later\.service is not there/,
+    steps: [],
+  })
+})
+
+t.test('a file in a directory that is planned is planned exactly', async (t) => {
+  const { run, performed } = world()
+  const folder = resource('directory:/etc/app', props(directory, {}))
+  const inside = resource('file:/etc/app/x', conf.props)
+  const checked = await run('check', [folder, inside])
+  t.match(checked.outcomes, [{ after: [] }, { after: [] }])
+  await run('apply', [folder, inside])
+  t.same(performed, stepsOf(checked.outcomes).flat())
+})
+
+t.test('a file in a directory that nobody makes is refused by the check', async (t) => {
+  const { run } = world()
+  const { outcomes } = await run('check', [resource('file:/none/x', conf.props)])
+  t.match(outcomes, [
+    { status: 'failed', reason: 'directory /none is not there', hint: 'declare directory:/none before it' },
+  ])
+})
+
+t.test('a step that does not take is a failure, not a change', async (t) => {
+  const { host } = fakeHost()
+  const { outcomes } = await converge(
+    { resources: [conf] },
+    {
+      mode: 'apply',
+      host,
+      states,
+      blobs: new Map(),
+      journal: fakeJournal(),
+      perform: async () => undefined,
+      tell: () => undefined,
+    },
+  )
+  t.match(outcomes, [
+    {
+      status: 'failed',
+      reason: 'it still differs after its steps',
+      left: [{ field: 'exists' }, {}, {}, {}, {}],
+    },
+  ])
+})
+
+t.test('an interrupted run skips the rest', async (t) => {
+  const { host } = fakeHost()
+  const { outcomes } = await converge(
+    { resources: [conf] },
+    {
+      mode: 'apply',
+      host,
+      states,
+      blobs: new Map(),
+      journal: fakeJournal(),
+      perform: async () => undefined,
+      tell: () => undefined,
+      signal: AbortSignal.abort(),
+    },
+  )
+  t.match(outcomes, [{ status: 'skipped', because: null }])
+})
+
+t.test('ten thousand needs in a chain are ordered, and a cycle is named at its shortest', async (t) => {
+  const chain = Array.from({ length: 10_000 }, (_, i) =>
+    resource(`file:/etc/${i}`, conf.props, { needs: i < 9_999 ? [`file:/etc/${i + 1}`] : [] }),
+  )
+  t.equal(order(chain)[0]?.id, 'file:/etc/9999')
+  const [a, b, c] = ['a', 'b', 'c'].map((x) => resource(`file:/${x}`, {})) as [Resource, Resource, Resource]
+  t.throws(
+    () =>
+      order([
+        { ...a, needs: [b.id] },
+        { ...b, needs: [c.id, a.id] },
+        { ...c, needs: [a.id] },
+      ]),
+    {
+      message: 'cycle: file:/a needs file:/b needs file:/a',
+    },
+  )
+  t.throws(() => order([{ ...a, needs: [a.id] }]), { message: 'cycle: file:/a needs file:/a' })
+})

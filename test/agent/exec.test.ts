@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as after } from 'node:timers/promises'
+import t from 'tap'
+import { describe, run, run1 } from '../../agent/exec.ts'
+
+t.test('an argument is data, whatever is in it', async (t) => {
+  const ended = await run1(['printf', '%s', 'a; rm -rf / $(x) "y"'], { timeoutMs: 5000 })
+  t.match(ended, { code: 0, stdout: 'a; rm -rf / $(x) "y"', missing: false, timedOut: false })
+})
+
+t.test('stages of a pipe feed each other, and the one that failed is known', async (t) => {
+  const all = await run([['printf', 'b\\na\\n'], ['sort'], ['head', '-1']], { timeoutMs: 5000 })
+  t.equal(all.at(-1)?.stdout, 'a\n')
+  const failing = await run([['printf', 'x'], ['grep', 'y'], ['cat']], { timeoutMs: 5000 })
+  t.same(
+    failing.map((ended) => ended.code),
+    [0, 1, 0],
+  )
+  t.match(await run([['cat', '/dev/null'], ['no-such-program'], ['cat']], { timeoutMs: 5000 }), [
+    { argv: ['no-such-program'], missing: true, code: 127 },
+  ])
+})
+
+t.test('a command that hangs is ended at its deadline with what it started', async (t) => {
+  const started = performance.now()
+  const ended = await run1(['sh', '-c', 'sleep 600 & echo $!; wait'], { timeoutMs: 300 })
+  t.match(ended, { timedOut: true, code: null })
+  t.ok(performance.now() - started < 4000)
+  t.match(describe(ended), /was ended at its deadline/)
+  await after(100)
+  t.notOk(existsSync(`/proc/${ended.stdout.trim()}/exe`), 'the child of the child is gone too')
+})
+
+t.test('a command that ignores TERM is killed', async (t) => {
+  const ended = await run1(['sh', '-c', 'trap "" TERM; while :; do sleep 0.1; done'], { timeoutMs: 200 })
+  t.match(ended, { timedOut: true, signal: 'SIGKILL' })
+})
+
+t.test('output is bounded and kept from its end', async (t) => {
+  const ended = await run1(['sh', '-c', 'seq 1 200000; echo last'], { timeoutMs: 10_000, keepBytes: 1000 })
+  t.equal(ended.stdout.length, 1000)
+  t.match(ended.stdout, /last\n$/)
+})
+
+t.test('nothing of the caller reaches a command but what is given', async (t) => {
+  process.env.DROVER_LEAK = 'x'
+  const ended = await run1(['env'], { timeoutMs: 5000, env: { GIVEN: 'y' } })
+  t.notMatch(ended.stdout, /DROVER_LEAK/)
+  t.match(ended.stdout, /GIVEN=y/)
+  t.match(ended.stdout, /LC_ALL=C/)
+})
+
+t.test('standard input is what is given, or closed', async (t) => {
+  t.equal((await run1(['cat'], { timeoutMs: 5000 })).stdout, '')
+  t.equal((await run1(['cat'], { timeoutMs: 5000, stdin: 'text' })).stdout, 'text')
+})
