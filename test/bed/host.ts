@@ -7,7 +7,7 @@ import { type HostRecord, readRecord, rootOf, writeRecord } from './record.ts'
 import { leave, remove } from './remove.ts'
 import { failed, type Result, type RunOptions, run } from './run.ts'
 import { type Snapshot, type SnapshotOptions, snapshot } from './snapshot.ts'
-import { booted, leaderOf, start } from './start.ts'
+import { booted, confined, leaderOf, start } from './start.ts'
 import { waitFor } from './wait.ts'
 
 const POWER_OFF_TIMEOUT_MS = 20_000
@@ -73,7 +73,7 @@ export function entry(id: string): string[] {
   const [cgroup = ''] = cgroupsOf(id)
   const scope = join(cgroup, 'payload/init.scope')
   const move = existsSync(scope) ? [IN_CGROUP, scope, '--'] : []
-  return [...move, 'nsenter', '-t', String(leader), '-a', '--']
+  return [...move, ...confined(leader), 'nsenter', '-t', String(leader), '-a', '--']
 }
 
 async function reboot(id: string, hard: boolean): Promise<void> {

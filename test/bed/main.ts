@@ -3,15 +3,15 @@ import { Command } from 'commander'
 import { base } from './base.ts'
 import { makeHost } from './bed.ts'
 import { entry, hostOf } from './host.ts'
-import { ENVIRONMENT } from './places.ts'
+import { CHECKOUT, ENVIRONMENT } from './places.ts'
 import { findReason, missingTools, requireBed, TOOLS } from './reason.ts'
 import { type HostRecord, records } from './record.ts'
 import { reap } from './remove.ts'
 import { must } from './run.ts'
 import { stateOf } from './start.ts'
 
-/** The bed of the hosts that belong to nobody. */
-const BED = 'command line'
+/** The hosts of one checkout's command line: several checkouts of a machine leave each other's alone. */
+const BED = `command line of ${CHECKOUT}`
 const INSTALL_TIMEOUT_MS = 10 * 60_000
 const EXAMPLES = `
 Examples:
@@ -20,7 +20,7 @@ Examples:
   npm run bed -- exec h-2 -- ping -c1 h-3
   npm run bed -- shell h-2
   npm run bed -- list
-  npm run bed -- down                     all of them; or: down h-2`
+  npm run bed -- down                     all that this checkout has up; or: down h-2`
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -50,17 +50,25 @@ async function up(count: string): Promise<void> {
 async function list(): Promise<void> {
   for (const record of records()) {
     const state = record.supervisor === null ? null : await stateOf(record.supervisor)
-    const owner = record.owner === null ? BED : `process ${record.owner.pid}`
-    say([record.id, record.name, record.address, state ?? 'off', owner, hostOf(record).root].join('  '))
+    say(
+      [record.id, record.name, record.address, state ?? 'off', ownerOf(record), hostOf(record).root].join(
+        '  ',
+      ),
+    )
   }
 }
 
 async function down(id: string | undefined): Promise<void> {
   await reap()
-  const hosts = id === undefined ? records().filter(({ owner }) => owner === null) : [find(id)]
+  const hosts = id === undefined ? records().filter(({ bed }) => bed === BED) : [find(id)]
+  const other = hosts.find(({ bed }) => bed !== BED)
+  if (other !== undefined)
+    throw new Error(`host "${other.id}" is not ours to take down, but of ${ownerOf(other)}`)
   await Promise.all(hosts.map((record) => hostOf(record).down()))
   say(`took down ${hosts.map((host) => host.name).join(', ') || 'nothing'}`)
 }
+
+const ownerOf = ({ owner, bed }: HostRecord): string => (owner === null ? bed : `process ${owner.pid}`)
 
 /** Runs a command in a host on our own terminal. */
 function enter(id: string, argv: string[]): void {
@@ -95,7 +103,11 @@ program
   .description('a shell in a host')
   .action((id) => enter(id, ['bash', '-l']))
 program.command('list').description('all hosts of this machine').action(list)
-program.command('down').argument('[host]').description('take down a host, or all that "up" made').action(down)
+program
+  .command('down')
+  .argument('[host]')
+  .description('take down a host, or all that "up" made in this checkout')
+  .action(down)
 
 try {
   await program.parseAsync()

@@ -18,6 +18,8 @@ export interface Result {
 }
 
 const TIMEOUT_MS = 60_000
+/** How long output is read on when the command itself has ended. */
+const BACKGROUND_GRACE_MS = 500
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 
 /**
@@ -35,10 +37,11 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     const out: Buffer[] = []
     const err: Buffer[] = []
     let bytes = 0
+    let failure: Error | null = null
     const stop = (why: string) => {
-      kill(child.pid)
       const said = Buffer.concat(err).toString().slice(-2000)
-      reject(new Error(`"${argv.join(' ')}" ${why}${said === '' ? '' : `\n${said}`}`))
+      failure ??= new Error(`"${argv.join(' ')}" ${why}${said === '' ? '' : `\n${said}`}`)
+      kill(child.pid)
     }
     const timer = setTimeout(() => stop(`took more than ${timeoutMs} ms`), timeoutMs)
     const keep = (list: Buffer[]) => (chunk: Buffer) => {
@@ -52,8 +55,16 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       clearTimeout(timer)
       reject(new Error(`"${command}" could not be started: ${cause.message}`, { cause }))
     })
-    child.on('close', (code, signal) => {
+    child.on('exit', () => {
       clearTimeout(timer)
+      // What it left running in the background may keep its output open for ever.
+      setTimeout(() => {
+        child.stdout.destroy()
+        child.stderr.destroy()
+      }, BACKGROUND_GRACE_MS).unref()
+    })
+    child.on('close', (code, signal) => {
+      if (failure !== null) return reject(failure)
       resolve({
         code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
         stdout: Buffer.concat(out).toString(),

@@ -60,24 +60,37 @@ function nspawn(record: HostRecord): string[] {
   const lxc = record.capabilities === 'lxc'
   return [
     'systemd-nspawn',
-    ...['--quiet', '--boot', '--register=no', '--keep-unit', '--console=pipe', '--resolv-conf=copy-host'],
+    ...['--quiet', '--boot', '--register=no', '--keep-unit', '--console=pipe', resolver(record)],
     ...['--link-journal=no', '--timezone=off', `--directory=${rootOf(record.id)}`],
     ...[`--machine=${namespaceOf(record.index)}`, `--hostname=${record.name}`],
     `--network-namespace-path=/run/netns/${namespaceOf(record.index)}`,
     `--capability=${(lxc ? LXC_GRANTED : GRANTED).join(',')}`,
     ...(lxc ? [`--drop-capability=${LXC_DROPPED.join(',')}`, '--setenv=container=lxc'] : []),
-    ...[...usualBinds(lxc), ...record.binds].map(bindOption),
+    ...[...usualBinds(record), ...record.binds].map(bindOption),
   ]
 }
 
-function usualBinds(lxc: boolean): Bind[] {
-  const tun =
-    !lxc && existsSync('/dev/net/tun') ? [{ from: '/dev/net/tun', to: '/dev/net/tun', readOnly: false }] : []
-  return [
+/** A host's own only at birth: what it makes of its resolv.conf stays, as on a real disk. */
+function resolver(record: HostRecord): string {
+  if (record.supervisor !== null) return '--resolv-conf=off'
+  // A resolver on the machine's loopback can't be reached from a host.
+  const isLocal = /^nameserver\s+127\./m.test(readFileSync('/etc/resolv.conf', 'utf8'))
+  return `--resolv-conf=copy-${isLocal ? 'uplink' : 'host'}`
+}
+
+function usualBinds(record: HostRecord): Bind[] {
+  const binds = [
     { from: process.execPath, to: '/usr/local/bin/node' },
     { from: CHECKOUT, to: '/opt/drover' },
-    ...tun,
   ]
+  const tun = '/dev/net/tun'
+  if (record.capabilities === 'lxc') {
+    // systemd-detect-virt believes this file before anything else.
+    const manager = join(directoryOf(record.id), 'container-manager')
+    writeFileSync(manager, 'lxc')
+    return [...binds, { from: manager, to: '/run/host/container-manager' }]
+  }
+  return existsSync(tun) ? [...binds, { from: tun, to: tun, readOnly: false }] : binds
 }
 
 function bindOption({ from, to, readOnly = true }: Bind): string {
@@ -89,6 +102,17 @@ function bindOption({ from, to, readOnly = true }: Bind): string {
 export function leaderOf(supervisor: ProcessId): number | null {
   if (!isAlive(supervisor)) return null
   return childrenOf(supervisor.pid)[0] ?? null
+}
+
+/** What to put before nsenter, so that a command in a host can do no more than the host itself. */
+export function confined(leader: number): string[] {
+  const status = readFileSync(`/proc/${leader}/status`, 'utf8')
+  const held = BigInt(`0x${status.match(/^CapBnd:\s*(\S+)/m)?.[1] ?? '0'}`)
+  const last = Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8'))
+  const dropped = Array.from({ length: last + 1 }, (_, bit) => bit).filter(
+    (bit) => (held & (1n << BigInt(bit))) === 0n,
+  )
+  return ['setpriv', `--bounding-set=${dropped.map((bit) => `-cap_${bit}`).join(',')}`]
 }
 
 /** Waits until the host's systemd has started all it was to start; throws with the console's last lines. */

@@ -7,11 +7,12 @@ import { hostIds, readRecord } from '../bed/record.ts'
 import { leaderOf } from '../bed/start.ts'
 import { waitFor } from '../bed/wait.ts'
 
+t.setTimeout(300_000)
 const skip = bedReason() ?? false
 /** With room for a busy machine; alone it takes half a second. */
 const MAX_BOOT_MS = 10_000
 
-t.test('two hosts of a bed', { skip, timeout: 300_000 }, async (t) => {
+t.test('two hosts of a bed', { skip }, async (t) => {
   const bed = await openBed(t)
   const startedMs = performance.now()
   const [one, two] = await Promise.all([bed.host(), bed.host({ name: 'second' })])
@@ -34,6 +35,7 @@ t.test('two hosts of a bed', { skip, timeout: 300_000 }, async (t) => {
     t.not(await one.read('/etc/machine-id'), await two.read('/etc/machine-id'))
     await one.must(['systemctl', 'kill', '--signal=KILL', 'cron.service'])
     t.equal((await two.must(['systemctl', 'is-active', 'cron.service'])).trim(), 'active')
+    t.not((await one.exec(['date', '--set=now'])).code, 0, 'a host cannot set the clock of the machine')
     t.match(await one.read('/proc/self/cgroup'), /0::\/init.scope/)
   })
 
@@ -51,7 +53,9 @@ t.test('two hosts of a bed', { skip, timeout: 300_000 }, async (t) => {
     })
     await t.rejects(one.must(['false']), { message: /host .*"false" exited 1/ })
     await t.rejects(one.exec(['sleep', '60'], { timeoutMs: 100 }), { message: /took more than 100 ms/ })
-    t.notMatch(await one.must(['ps', 'ax']), /sleep 60/)
+    const gone = async () => ((await one.must(['ps', 'ax'])).includes('sleep 60') ? null : true)
+    t.ok(await waitFor(gone, { timeoutMs: 5000 }), 'and nothing is left of what took too long')
+    t.equal(await one.exec(['sh', '-c', 'sleep 5 & echo on']).then(({ stdout }) => stdout), 'on\n')
   })
 
   t.test('are the same in two snapshots while nobody does anything', (t) => idle(t, one))
@@ -79,6 +83,12 @@ t.test('two hosts of a bed', { skip, timeout: 300_000 }, async (t) => {
     }
     await one.must(['ping', '-c1', '-W2', 'second'])
   })
+})
+
+t.test('a host with the capabilities of an LXC container', { skip }, async (t) => {
+  const host = await (await openBed(t)).host({ capabilities: 'lxc' })
+  t.equal((await host.must(['systemd-detect-virt'])).trim(), 'lxc')
+  t.match(await host.exec(['mknod', '/tmp/null', 'c', '1', '3']), { code: 1, stderr: /not permitted/ })
 })
 
 async function idle(t: Test, host: Host): Promise<void> {
