@@ -10,7 +10,7 @@ import { type Overlay, overlay } from './overlay.ts'
 import { CommandFailure } from './perform.ts'
 import { preflight } from './preflight.ts'
 import { previewsOf } from './preview.ts'
-import { recording } from './recording.ts'
+import { Recording } from './recording.ts'
 import { type Uncertain, uncertain } from './uncertain.ts'
 
 export type RunEvent =
@@ -168,7 +168,7 @@ async function read(
   { view }: Pass,
   keys: Set<Key>,
 ): Promise<Fields | null> {
-  return parse(nullable(state.fields), await state.read(name, props, recording(view, keys)))
+  return parse(nullable(state.fields), await state.read(name, props, new Recording(view, keys)))
 }
 
 /** The reactions that are due: of this run, and owed from one that did not come to its end. */
@@ -244,7 +244,7 @@ async function show(due: readonly Due[], planned: readonly Step[] | Failure, pas
     return due.map(({ resource: { id } }) => ({ id, status: 'settled' }))
   const works = workOf(due, steps, await previewsOf(steps, pass.view, pass.blobs))
   const first = due[0]?.resource.id
-  for (const step of steps) if (first) pass.uncertain.add(first, pass.view.assume(step))
+  for (const step of steps) if (first) pass.uncertain.add(first, await pass.view.assume(step))
   // Nobody can say what a resource touches whose steps are not known.
   if (planned instanceof Failure && first) pass.uncertain.add(first, ['*'])
   const unknown = planned instanceof Failure ? planned.message : null

@@ -9,7 +9,7 @@ export type Assumed = readonly Key[]
 /** A host on which planned steps seem done: what comes later in a check sees the files as they will be. */
 export interface Overlay extends Host {
   /** Absorbs a step. What it may change beyond that is returned: nobody can know it before it is performed. */
-  assume(step: Step): Assumed
+  assume(step: Step): Promise<Assumed>
 }
 
 /** `null`: absent, and so is all below it. */
@@ -25,6 +25,7 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
 
   /** `undefined`: as on the host. */
   const find = (path: string): Entry | undefined => {
+    if (entries.size === 0) return undefined
     if (entries.has(path)) return entries.get(path)
     for (let up = posix.dirname(path); up !== '/'; up = posix.dirname(up)) {
       if (entries.get(up) === null) return null
@@ -78,41 +79,33 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
       }
     }
   }
-  // Steps are absorbed in order, and whoever reads waits for all of them.
-  let absorbed = Promise.resolve()
-  const settled = async <T>(read: () => Promise<T>): Promise<T> => {
-    await absorbed
-    return read()
-  }
-
   return {
     ...base,
-    assume(step) {
-      absorbed = absorbed.then(() => absorb(step))
+    async assume(step) {
+      await absorb(step)
       return uncertain(step)
     },
-    stat: (path) => settled(() => stat(path)),
-    sha256: (path) =>
-      settled(async () => {
-        const entry = find(path)
-        return entry === undefined || entry === null ? base.sha256(path) : entry.sha256
-      }),
-    text: (path) =>
-      settled(async () => {
-        const entry = find(path)
-        if (entry === null) return null
-        // A file whose mode alone was changed still has the host's text.
-        return entry === undefined || (entry.text === null && entry.stat.kind === 'file')
-          ? base.text(path)
-          : entry.text
-      }),
-    list: (path) =>
-      settled(async () => {
-        const entry = find(path)
-        if (entry === null) return null
-        const there = (await base.list(path)) ?? (entry === undefined ? null : [])
-        return there && names(path, there, entries)
-      }),
+    stat: (path) => {
+      const entry = find(path)
+      return entry === undefined ? base.stat(path) : Promise.resolve(entry?.stat ?? null)
+    },
+    sha256: (path) => {
+      const entry = find(path)
+      return entry === undefined || entry === null ? base.sha256(path) : Promise.resolve(entry.sha256)
+    },
+    text: (path) => {
+      const entry = find(path)
+      if (entry === null) return Promise.resolve(null)
+      // A file whose mode alone was changed still has the host's text.
+      const asOnHost = entry === undefined || (entry.text === null && entry.stat.kind === 'file')
+      return asOnHost ? base.text(path) : Promise.resolve(entry.text)
+    },
+    async list(path) {
+      const entry = find(path)
+      if (entry === null) return null
+      const there = (await base.list(path)) ?? (entry === undefined ? null : [])
+      return there && names(path, there, entries)
+    },
     stamp: async (hash) => stamps.has(hash) || base.stamp(hash),
   }
 }

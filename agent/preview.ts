@@ -24,16 +24,25 @@ async function preview(path: string, after: Buffer, host: Host): Promise<Preview
   const before = now === null ? '' : ((await host.text(path)) ?? '')
   if (isBinary(before) || isBinary(after.toString('utf8')))
     return without(sizes(now?.bytes ?? 0, after.length, 'binary'))
-  const diff = createTwoFilesPatch(path, path, before, after.toString('utf8'), undefined, undefined, {
-    context: 3,
-    timeout: 300,
-  })
+  const diff =
+    before === ''
+      ? allNew(after.toString('utf8'))
+      : createTwoFilesPatch(path, path, before, after.toString('utf8'), undefined, undefined, {
+          context: 3,
+          timeout: 300,
+        })
   if (diff === undefined) return without(sizes(now?.bytes ?? 0, after.length, 'too different for a diff'))
   const lines = diff.split('\n').slice(4)
   const count = (mark: string) => lines.filter((line) => line.startsWith(mark)).length
   const shown = lines.slice(0, MAX_DIFF_LINES)
   const note = lines.length > shown.length ? `${lines.length - shown.length} more lines` : null
   return { path, diff: shown.join('\n').trimEnd(), note, added: count('+'), removed: count('-') }
+}
+
+/** As a diff would show it, without looking for what two texts have in common when one is empty. */
+function allNew(text: string): string {
+  const lines = text.replace(/\n$/, '').split('\n')
+  return ['', '', '', '', `@@ -0,0 +1,${lines.length} @@`, ...lines.map((line) => `+${line}`)].join('\n')
 }
 
 const sizes = (before: number, after: number, why: string) => `${why}: ${before} -> ${after} bytes`

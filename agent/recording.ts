@@ -1,35 +1,73 @@
-import type { Host, Key } from '../lib/state.ts'
+import type { Argv, Host, Key } from '../lib/state.ts'
 
 /** The same host, which notes in `keys` what is read through it. */
-export function recording(host: Host, keys: Set<Key>): Host {
-  const noted = <A extends unknown[], R>(read: (first: string, ...rest: A) => R, kind: string, tail = '') => {
-    return (first: string, ...rest: A): R => {
-      keys.add(`${kind}:${first}${tail}`)
-      return read(first, ...rest)
-    }
+export class Recording implements Host {
+  readonly #host: Host
+  readonly #keys: Set<Key>
+
+  constructor(host: Host, keys: Set<Key>) {
+    this.#host = host
+    this.#keys = keys
   }
-  return {
-    stat: noted(host.stat, 'file'),
-    sha256: noted(host.sha256, 'file'),
-    text: noted(host.text, 'file'),
-    list: noted(host.list, 'file', '/*'),
-    package: noted(host.package, 'package'),
-    unit: noted(host.unit, 'unit'),
-    user: noted(host.user, 'user'),
-    group: noted(host.group, 'group'),
-    stamp: noted(host.stamp, 'stamp'),
-    groups() {
-      keys.add('group:*')
-      return host.groups()
-    },
-    query(argv, read) {
-      for (const key of read) keys.add(key)
-      return host.query(argv, read)
-    },
-    probe(argv, how) {
-      // Nobody knows what a guard of the site looks at.
-      keys.add('*')
-      return host.probe(argv, how)
-    },
+
+  stat(path: string) {
+    this.#keys.add(`file:${path}`)
+    return this.#host.stat(path)
+  }
+
+  sha256(path: string) {
+    this.#keys.add(`file:${path}`)
+    return this.#host.sha256(path)
+  }
+
+  text(path: string) {
+    this.#keys.add(`file:${path}`)
+    return this.#host.text(path)
+  }
+
+  list(path: string) {
+    this.#keys.add(`file:${path}/*`)
+    return this.#host.list(path)
+  }
+
+  package(name: string) {
+    this.#keys.add(`package:${name}`)
+    return this.#host.package(name)
+  }
+
+  unit(name: string) {
+    this.#keys.add(`unit:${name}`)
+    return this.#host.unit(name)
+  }
+
+  user(name: string) {
+    this.#keys.add(`user:${name}`)
+    return this.#host.user(name)
+  }
+
+  group(name: string) {
+    this.#keys.add(`group:${name}`)
+    return this.#host.group(name)
+  }
+
+  groups() {
+    this.#keys.add('group:*')
+    return this.#host.groups()
+  }
+
+  query(argv: Argv, keys: readonly Key[]) {
+    for (const key of keys) this.#keys.add(key)
+    return this.#host.query(argv, keys)
+  }
+
+  probe(argv: Argv, how: Parameters<Host['probe']>[1]) {
+    // Nobody knows what a guard of the site looks at.
+    this.#keys.add('*')
+    return this.#host.probe(argv, how)
+  }
+
+  stamp(hash: string) {
+    this.#keys.add(`stamp:${hash}`)
+    return this.#host.stamp(hash)
   }
 }

@@ -103,7 +103,8 @@ export function fakeHost() {
       ]),
     )
   }
-  return { host, perform, files, units, performed, broken, addUnit }
+  const put = (path: string, text = '') => void files.set(path, { stat: STAT, text })
+  return { host, perform, put, files, units, performed, broken, addUnit }
 }
 
 const textOf = (content: Content) => ('text' in content ? content.text : `blob ${content.sha256}`)
