@@ -33,6 +33,7 @@ const linkOf = (index: number): string => `drv-${index}`
 export async function raiseBridge(): Promise<void> {
   if (existsSync(`/sys/class/net/${BED}`)) return
   await must(['nft', '-f', '-'], { stdin: RULES })
+  rmSync(FORWARDING_WAS_OFF, { force: true })
   if (readFileSync(FORWARDING, 'utf8').trim() === '0') {
     writeFileSync(FORWARDING_WAS_OFF, '')
     writeFileSync(FORWARDING, '1')
