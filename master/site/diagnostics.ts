@@ -1,0 +1,69 @@
+/** Where something stands in the site. Line and column count from 1. */
+export type Place = { readonly file: string; readonly line: number; readonly column: number }
+
+export type Severity = 'error' | 'warning'
+
+/** One mistake in a site, for a person and for a program. */
+export type Diagnostic = Place & {
+  readonly severity: Severity
+  /** A stable word such as `E_YAML_ALIAS`. */
+  readonly code: string
+  /** What failed, on what and why. */
+  readonly message: string
+  /** The values or keys that would have been accepted. */
+  readonly allowed: string | null
+  /** What to do, when that is known. */
+  readonly hint: string | null
+}
+
+export type Extra = { readonly allowed?: string | null; readonly hint?: string | null }
+
+/** Gathers every mistake of one reading, so that none hides another. */
+export class Diagnostics {
+  readonly #all = new Map<string, Diagnostic>()
+
+  error(code: string, place: Place, message: string, extra: Extra = {}): void {
+    this.#add('error', code, place, message, extra)
+  }
+
+  warning(code: string, place: Place, message: string, extra: Extra = {}): void {
+    this.#add('warning', code, place, message, extra)
+  }
+
+  addAll(diagnostics: Iterable<Diagnostic>): void {
+    for (const diagnostic of diagnostics) this.#keep(diagnostic)
+  }
+
+  get failed(): boolean {
+    return this.errors > 0
+  }
+
+  get errors(): number {
+    let count = 0
+    for (const { severity } of this.#all.values()) if (severity === 'error') count += 1
+    return count
+  }
+
+  /** By file, line and column; what stands at one place keeps the order in which it was found. */
+  sorted(): Diagnostic[] {
+    return [...this.#all.values()].sort(byPlace)
+  }
+
+  #add(severity: Severity, code: string, place: Place, message: string, extra: Extra): void {
+    const { file, line, column } = place
+    const { allowed = null, hint = null } = extra
+    this.#keep({ severity, code, file, line, column, message, allowed, hint })
+  }
+
+  // One role on a hundred hosts says a thing once.
+  #keep(diagnostic: Diagnostic): void {
+    const { code, file, line, column, message } = diagnostic
+    const key = `${code}\0${file}\0${line}\0${column}\0${message}`
+    if (!this.#all.has(key)) this.#all.set(key, diagnostic)
+  }
+}
+
+function byPlace(a: Place, b: Place): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1
+  return a.line - b.line || a.column - b.column
+}
