@@ -20,8 +20,8 @@ const EACH_SUSPECT = new RegExp(SUSPECT, 'g')
 const IS_HIDDEN = new RegExp(`[${HIDDEN}]`)
 
 function characterClass(ranges: readonly (readonly [number, number])[]): string {
-  const escape = (code: number) => `\\u${code.toString(16).padStart(4, '0')}`
-  return ranges.map(([from, to]) => `${escape(from)}-${escape(to)}`).join('')
+  const escaped = (code: number) => `\\u${code.toString(16).padStart(4, '0')}`
+  return ranges.map(([from, to]) => `${escaped(from)}-${escaped(to)}`).join('')
 }
 
 /** The text of a file in UTF-8, its lines ended by LF alone; `null`, and a diagnostic, when it is none. */

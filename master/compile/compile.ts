@@ -1,0 +1,121 @@
+import type { Catalog } from '../../lib/catalog.ts'
+import type { Diagnostic } from '../site/diagnostics.ts'
+import { Diagnostics } from '../site/diagnostics.ts'
+import type { HostDeclaration } from '../site/hosts.ts'
+import { meant } from '../site/nearest.ts'
+import type { Site } from '../site/read.ts'
+import type { Role } from '../site/role.ts'
+import { readCheck } from './checks.ts'
+import { closure } from './closure.ts'
+import { Blobs } from './content.ts'
+import type { Sink, States } from './declare.ts'
+import { declare } from './declare.ts'
+import { loadEngine } from './engine.ts'
+import { exportsOf, fleetOf } from './exports.ts'
+import { hostRecord } from './fleet.ts'
+import { needsEngine, seesFleet } from './mentions.ts'
+import { merge } from './merge.ts'
+import { checkProps } from './props.ts'
+import { blobSizes, connect } from './references.ts'
+import type { HostContext } from './role-scope.ts'
+import { hostData, roleScope } from './role-scope.ts'
+import type { Scope } from './scope.ts'
+
+export type Facts = Readonly<Record<string, unknown>>
+
+export type CompileOptions = {
+  readonly states: States
+  /** Roles that the master assigns to hosts, besides those in the site. */
+  readonly assigned?: ReadonlyMap<string, readonly string[]>
+  /** What is known of other hosts; their exports that need facts are missing without. */
+  readonly factsOf?: (host: string) => Facts | null
+}
+
+export type Compiled = {
+  /** `null` when there are errors. */
+  readonly catalog: Catalog | null
+  /** Bytes by sha256. */
+  readonly blobs: ReadonlyMap<string, Buffer>
+  /** Of this compile alone; those of the reading came with the site. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** Paths of the templates and files of the site that went into it. */
+  readonly used: ReadonlySet<string>
+}
+
+/** What one host should be. The same site, host and facts give the same catalog, byte for byte. */
+export async function compile(
+  site: Site,
+  hostName: string,
+  facts: Facts,
+  options: CompileOptions,
+): Promise<Compiled> {
+  const found = new Diagnostics()
+  const blobs = new Blobs()
+  const host = site.hosts.get(hostName)
+  if (host === undefined) unknownHost(hostName, site, found)
+  const catalog = host === undefined ? null : await compileHost(site, host, facts, options, blobs, found)
+  const { bytes, used } = blobs
+  return { catalog: found.failed ? null : catalog, blobs: bytes, diagnostics: found.sorted(), used }
+}
+
+function unknownHost(name: string, site: Site, found: Diagnostics): void {
+  const place = { file: 'hosts.yaml', line: 1, column: 1 }
+  found.error('E_UNKNOWN_HOST', place, `the site declares no host "${name}"`, {
+    hint: meant(name, site.hosts.keys()),
+  })
+}
+
+async function compileHost(
+  site: Site,
+  host: HostDeclaration,
+  facts: Facts,
+  options: CompileOptions,
+  blobs: Blobs,
+  found: Diagnostics,
+): Promise<Catalog> {
+  const assigned = options.assigned?.get(host.name) ?? []
+  const named = [...host.roles, ...assigned.map((name) => ({ name, place: host.place }))]
+  const roles = closure(named, site.roles, found)
+  if (roles.some(needsEngine)) await loadEngine()
+  const fleet = roles.some(seesFleet) ? await fleetOf(site, options) : []
+  const record = hostRecord(host, site, assigned)
+  const context: HostContext = { host, record, roles, facts, fleet, ...hostData(host, site) }
+  const sink: Sink = { declared: [], omitted: [] }
+  const scopes = roles.map((role) => [role, roleScope(role, context, found)] as const)
+  for (const [role, scope] of scopes) {
+    if (scope === null) continue
+    for (const declaration of role.resources) {
+      declare(declaration, { role, scope, states: options.states, blobs, found }, sink)
+    }
+  }
+  const merged = merge(sink.declared, options.states, found)
+  const checked = merged.map((one) => {
+    const state = options.states.get(one.type)
+    return { one, props: state === undefined ? null : checkProps(one, state, found) }
+  })
+  return {
+    format: 1,
+    host: host.name,
+    site: { name: site.settings.name, commit: site.commit },
+    resources: connect(checked, sink.omitted, options.states, found),
+    omitted: sink.omitted.map(({ id, when, place: { file, line, column }, role }) => ({
+      id,
+      when,
+      origin: { role, file, line, column },
+    })),
+    checks: checksOf(scopes, found),
+    exports: exportsOf(scopes, found),
+    blobs: blobSizes(blobs.bytes),
+  }
+}
+
+export type RoleScopes = readonly (readonly [Role, Scope | null])[]
+
+function checksOf(scopes: RoleScopes, found: Diagnostics): Catalog['checks'] {
+  return scopes.flatMap(([role, scope]) => {
+    if (scope === null) return []
+    return role.checks
+      .map((node) => readCheck(node, role.name, scope, found))
+      .filter((check) => check !== null)
+  })
+}

@@ -1,0 +1,25 @@
+import { Diagnostics } from '../site/diagnostics.ts'
+import type { HostDeclaration } from '../site/hosts.ts'
+import type { Site } from '../site/read.ts'
+import { closure } from './closure.ts'
+
+/** What templates see of a host. */
+export type HostRecord = {
+  readonly name: string
+  readonly environment: string
+  readonly groups: readonly string[]
+  /** `null` when the site gives none. */
+  readonly address: string | null
+  /** With those that are included. */
+  readonly roles: readonly string[]
+}
+
+export type FleetRecord = HostRecord & { readonly exports: Readonly<Record<string, unknown>> }
+
+export function hostRecord(host: HostDeclaration, site: Site, assigned: readonly string[]): HostRecord {
+  const { name, environment, groups, address } = host
+  const named = [...host.roles, ...assigned.map((role) => ({ name: role, place: host.place }))]
+  // What is wrong with another host's roles is said when that host is compiled.
+  const roles = closure(named, site.roles, new Diagnostics()).map((role) => role.name)
+  return { name, environment, groups, address, roles }
+}

@@ -1,0 +1,27 @@
+import type { Role } from '../site/role.ts'
+
+// Asked of every role of every host, and answered by its bytes alone.
+const texts = new WeakMap<Role, string>()
+
+/** All that a role could evaluate: its declaration and its templates. */
+function textOf(role: Role): string {
+  let text = texts.get(role)
+  if (text === undefined) {
+    const templates = [...role.templates.values()].map((file) => file.bytes.toString('utf8'))
+    text = [role.source?.bytes.toString('utf8') ?? '', ...templates].join('\n')
+    texts.set(role, text)
+  }
+  return text
+}
+
+/** Whether a role may use a name in an expression; it may be wrong only by saying yes. */
+export function mentions(role: Role, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(textOf(role))
+}
+
+/** Whether a role holds any expression. */
+export function needsEngine(role: Role): boolean {
+  return role.templates.size > 0 || /\{\{|\{%|\{#|\b(?:when|for_each)\b/.test(textOf(role))
+}
+
+export const seesFleet = (role: Role) => mentions(role, 'hosts')

@@ -1,0 +1,141 @@
+import { type Catalog, order, type Resource, type Trigger } from '../../lib/catalog.ts'
+import { Failure } from '../../lib/failure.ts'
+import type { AnyState, Reaction, ResourceId } from '../../lib/state.ts'
+import type { Diagnostics } from '../site/diagnostics.ts'
+import { meant } from '../site/nearest.ts'
+import { shorten } from '../site/tree.ts'
+import type { States } from './declare.ts'
+import type { Omitted, Reference } from './declared.ts'
+import type { Merged } from './merge.ts'
+
+type Props = Readonly<Record<string, unknown>>
+
+/** A declaration whose props were checked; `null` props had mistakes. */
+export type Checked = { readonly one: Merged; readonly props: Props | null }
+
+/** Resources with their edges, in the order in which they are settled. */
+export function connect(
+  checked: readonly Checked[],
+  omitted: readonly Omitted[],
+  states: States,
+  found: Diagnostics,
+): Resource[] {
+  const known = new Set<ResourceId>(checked.map(({ one }) => one.id))
+  const left = new Set<ResourceId>(omitted.map(({ id }) => id))
+  const resolve = ({ id, place }: Reference): ResourceId[] => {
+    if (known.has(id)) return [id]
+    if (!left.has(id)) unknownResource({ id, place }, known, found)
+    return []
+  }
+  const reactions = reactionsOf(checked, states, resolve, found)
+  const all = checked.map(({ one: { type, name } }) => ({ type, name }))
+  const resources = checked.flatMap(({ one, props }) => {
+    const needs = one.needs.flatMap(resolve)
+    const state = states.get(one.type)
+    if (props === null || state === undefined) return []
+    return [resourceOf(one, props, state, { needs, all, known, reactions: reactions.get(one.id) ?? [] })]
+  })
+  return ordered(resources, checked, found)
+}
+
+type Around = {
+  readonly needs: readonly ResourceId[]
+  readonly reactions: readonly Trigger[]
+  readonly known: ReadonlySet<ResourceId>
+  readonly all: readonly { type: string; name: string }[]
+}
+
+function resourceOf(
+  one: Merged,
+  props: Props,
+  state: AnyState,
+  { needs, reactions, known, all }: Around,
+): Resource {
+  const { id, type, name, timeoutMs, onRemove, tags } = one
+  const implied = (state.requires?.(name, props) ?? []).filter((other) => known.has(other))
+  return {
+    id,
+    type,
+    name,
+    props: state.complete?.(name, props, all) ?? props,
+    needs: [...new Set([...needs, ...implied])].filter((other) => other !== id),
+    reactions,
+    timeoutMs,
+    onRemove,
+    tags,
+    origins: one.from.map(({ role, place: { file, line, column } }) => ({ role, file, line, column })),
+  }
+}
+
+function unknownResource({ id, place }: Reference, known: ReadonlySet<ResourceId>, found: Diagnostics): void {
+  found.error('E_UNKNOWN_RESOURCE', place, `no resource of this host is ${shorten(id)}`, {
+    hint: meant(id, known) ?? 'declare it, or include the role that does',
+  })
+}
+
+/** `restart_on: x` on R and `restarts: R` on x say the same: R restarts when x changes. */
+function reactionsOf(
+  checked: readonly Checked[],
+  states: States,
+  resolve: (reference: Reference) => ResourceId[],
+  found: Diagnostics,
+): Map<ResourceId, Trigger[]> {
+  const reactions = new Map<ResourceId, Trigger[]>()
+  const add = (target: ResourceId, reaction: Reaction, on: ResourceId, from: Reference): void => {
+    const type = target.slice(0, target.indexOf(':'))
+    const reacts = states.get(type)?.reacts ?? []
+    if (!reacts.includes(reaction)) return noReaction(target, type, reaction, from, states, found)
+    const triggers = reactions.get(target) ?? []
+    const there = triggers.some((trigger) => trigger.reaction === reaction && trigger.on === on)
+    if (!there && on !== target) triggers.push({ reaction, on })
+    reactions.set(target, triggers)
+  }
+  for (const { one } of checked) {
+    for (const { reaction, on } of one.causes) for (const id of resolve(on)) add(one.id, reaction, id, on)
+    for (const { reaction, target } of one.effects)
+      for (const id of resolve(target)) add(id, reaction, one.id, target)
+  }
+  return reactions
+}
+
+function noReaction(
+  target: ResourceId,
+  type: string,
+  reaction: Reaction,
+  { place }: Reference,
+  states: States,
+  found: Diagnostics,
+): void {
+  if (!states.has(type)) return
+  const able = [...states.values()]
+    .filter((state) => state.reacts?.includes(reaction))
+    .map((state) => state.type)
+  found.error(
+    'E_REACTION',
+    place,
+    `${shorten(target)} can't ${reaction}: a ${type} has nothing that ${reaction}s`,
+    {
+      allowed: able.sort().join(', ') || null,
+      hint: `aim it at what runs, such as a service`,
+    },
+  )
+}
+
+function ordered(resources: Resource[], checked: readonly Checked[], found: Diagnostics): Resource[] {
+  try {
+    return order(resources)
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown
+    const about = checked.find(({ one }) => one.id === thrown.about)?.one
+    const place = about?.place ?? { file: '.', line: 1, column: 1 }
+    found.error('E_DEP_CYCLE', place, thrown.message, { hint: thrown.hint ?? null })
+    return resources
+  }
+}
+
+/** The blobs that resources name, by hash, with their sizes; in the order of their hashes. */
+export function blobSizes(blobs: ReadonlyMap<string, Buffer>): Catalog['blobs'] {
+  return Object.fromEntries(
+    [...blobs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([hash, bytes]) => [hash, bytes.length]),
+  )
+}

@@ -1,0 +1,117 @@
+import { checkValue } from '../site/check-value.ts'
+import { layersFor, mergeLayers } from '../site/data.ts'
+import type { Diagnostics, Place } from '../site/diagnostics.ts'
+import type { HostDeclaration } from '../site/hosts.ts'
+import { givenParams } from '../site/params.ts'
+import type { Site } from '../site/read.ts'
+import type { Role } from '../site/role.ts'
+import type { MapNode } from '../site/tree.ts'
+import { plain } from '../site/tree.ts'
+import { Engine } from './engine.ts'
+import type { FleetRecord, HostRecord } from './fleet.ts'
+import { mentions, needsEngine } from './mentions.ts'
+import { FAILED, Scope } from './scope.ts'
+
+/** What all roles of one host see. */
+export type HostContext = {
+  readonly host: HostDeclaration
+  readonly record: HostRecord
+  readonly roles: readonly Role[]
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly fleet: readonly FleetRecord[]
+  /** Merged, each value with its place. */
+  readonly data: MapNode
+  readonly dataValues: unknown
+}
+
+export function hostData(host: HostDeclaration, site: Site): Pick<HostContext, 'data' | 'dataValues'> {
+  const data = mergeLayers(layersFor(host, site.data).map(({ map }) => map))
+  return { data, dataValues: plain(data) }
+}
+
+/** The scope of one role on one host; `null`, and diagnostics, when its params have mistakes. */
+export function roleScope(role: Role, context: HostContext, found: Diagnostics): Scope | null {
+  const engine = needsEngine(role) ? engineFor(role, found) : null
+  const shared = {
+    data: context.dataValues,
+    facts: context.facts,
+    host: context.record,
+    hosts: context.fleet,
+  }
+  for (const [name, value] of Object.entries(shared)) if (mentions(role, name)) engine?.setGlobal(name, value)
+  const templatePath = (name: string) => role.templates.get(name)?.path ?? role.place.file
+  const early = new Scope(engine, shared, templatePath, found)
+  const params = paramsOf(role, context, early, found)
+  if (params === null) return null
+  engine?.setGlobal('params', params)
+  return new Scope(engine, { ...shared, params }, templatePath, found)
+}
+
+const engines = new WeakMap<Role, Engine>()
+
+function engineFor(role: Role, found: Diagnostics): Engine {
+  let engine = engines.get(role)
+  if (engine === undefined) {
+    const sources = [...role.templates].map(([name, file]) => [name, file.bytes.toString('utf8')] as const)
+    engine = new Engine(new Map(sources))
+    engines.set(role, engine)
+  }
+  for (const [name, { line, column, message, code, hint }] of engine.broken) {
+    const file = role.templates.get(name)?.path ?? name
+    found.error(code, { file, line, column }, message, { hint })
+  }
+  return engine
+}
+
+function paramsOf(
+  role: Role,
+  { data, host, roles }: HostContext,
+  scope: Scope,
+  found: Diagnostics,
+): Readonly<Record<string, unknown>> | null {
+  const before = found.errors
+  const given = givenParams(role.name, role.params, data, host.vars, found)
+  const params: Record<string, unknown> = {}
+  for (const param of role.params) {
+    const value = given.get(param.name)
+    if (host.vars !== null) checkAmbiguous(param.name, host.vars, role, roles, found)
+    if (value !== undefined && !(value.kind === 'scalar' && value.value === null && !param.required)) {
+      checkValue(value, param, `param ${param.name} of role ${role.name}`, found)
+      params[param.name] = plain(value)
+    } else if (param.required) {
+      missing(param.name, role, host.place, found)
+    } else {
+      const fallback = param.default === null || value !== undefined ? null : scope.value(param.default, {})
+      params[param.name] = fallback === FAILED ? null : fallback
+    }
+  }
+  return found.errors > before ? null : params
+}
+
+function missing(name: string, role: Role, place: Place, found: Diagnostics): void {
+  found.error('E_REQUIRED', place, `role ${role.name} needs the param "${name}", and nothing gives it`, {
+    hint: `set "${role.name}: { ${name}: … }" in data/, or "vars: { ${name}: … }" on the host`,
+  })
+}
+
+/** A bare name in `vars` that two roles of the host know. Said once, by the later role. */
+function checkAmbiguous(
+  name: string,
+  vars: MapNode,
+  role: Role,
+  roles: readonly Role[],
+  found: Diagnostics,
+): void {
+  const entry = vars.entries.find(({ key }) => key === name)
+  const others = roles.filter((other) => other.params.some((param) => param.name === name))
+  if (entry === undefined || others.length < 2 || others.at(-1) !== role) return
+  const named = others.map((other) => other.name)
+  found.error(
+    'E_PARAM_AMBIGUOUS',
+    entry.place,
+    `"${name}" is a param of several roles of this host: ${named.join(', ')}`,
+    {
+      hint: `say which: vars: { ${named[0]}: { ${name}: … } }`,
+    },
+  )
+}
