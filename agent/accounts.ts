@@ -33,7 +33,7 @@ function parse(): Accounts {
   const secrets = new Map(shadow.map((row) => [row[0] ?? '', row]))
   const users = new Map<string, UserReading>()
   for (const [name = '', , uid, gid, comment = '', home = '', shell = ''] of passwd) {
-    const [, password = '', , , , , , expires = ''] = secrets.get(name) ?? []
+    const [, password = '', , min, max, warn, inactive, expires] = secrets.get(name) ?? []
     users.set(name, {
       name,
       uid: Number(uid),
@@ -42,7 +42,8 @@ function parse(): Accounts {
       home,
       shell,
       password,
-      expires: expires === '' ? null : Number(expires),
+      expires: days(expires),
+      ageing: { min: days(min), max: days(max), warn: days(warn), inactive: days(inactive) },
     })
   }
   const groups = new Map<string, GroupReading>()
@@ -69,6 +70,9 @@ function parse(): Accounts {
     ),
   }
 }
+
+/** A number of /etc/shadow, where nothing is written for none. */
+const days = (text = '') => (text === '' ? null : Number(text))
 
 function rows(path: string): string[][] {
   let text: string

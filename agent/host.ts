@@ -62,6 +62,8 @@ export function openHost(stateDir: string): LiveHost {
     unit: (name) => units.unit(name),
     user: async (name) => accounts().users.get(name) ?? null,
     group: async (name) => accounts().groups.get(name) ?? null,
+    userOf: async (uid) => accounts().userOf.get(uid) ?? null,
+    groupOf: async (gid) => accounts().groupOf.get(gid) ?? null,
     groups: async () => [...accounts().groups.values()],
     query(argv: Argv, _keys: readonly Key[]) {
       if (!isQuery(argv)) throw new Error(`"${argv.join(' ')}" is not in agent/queries.ts`)
@@ -134,6 +136,9 @@ function openRegular(path: string): { fd: number; stats: Stats } | null {
   throw new Failure('conflict', `${path} is no regular file but a ${kindOf(stats)}`, { about: path })
 }
 
+// Files in /proc say that they are empty; the longest that is read is a list of mounts.
+const MAX_KERNEL_BYTES = 1024 * 1024
+
 /** The bytes of a regular file, `null` when it is not there. */
 export function readRegular(path: string, maxBytes: number): Buffer | null {
   const opened = openRegular(path)
@@ -147,7 +152,7 @@ export function readRegular(path: string, maxBytes: number): Buffer | null {
         { about: path },
       )
     }
-    const bytes = Buffer.allocUnsafe(stats.size)
+    const bytes = Buffer.allocUnsafe(stats.size === 0 ? MAX_KERNEL_BYTES : stats.size)
     let length = 0
     for (let n = -1; n !== 0 && length < bytes.length; length += n)
       n = readSync(fd, bytes, length, bytes.length - length, length)

@@ -3,6 +3,7 @@ import { join, posix } from 'node:path'
 import type { Blobs } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
 import { VALIDATE_TIMEOUT_MS } from '../lib/limits.ts'
+import { Secret } from '../lib/secret.ts'
 import type { Argv, Ended, RunStep, Step, WriteStep } from '../lib/state.ts'
 import { performApt } from './apt.ts'
 import { describe, run, run1 } from './exec.ts'
@@ -119,7 +120,7 @@ async function command(step: RunStep, timeoutMs: number | null, { host, signal }
     cwd: step.cwd,
     env: step.env,
     user,
-    stdin: step.stdin,
+    stdin: step.stdin instanceof Secret ? step.stdin.reveal() : step.stdin,
     scope: step.scope,
     signal,
   })

@@ -50,6 +50,16 @@ export class Recording implements Host {
     return this.#host.group(name)
   }
 
+  userOf(uid: number) {
+    this.#keys.add(`uid:${uid}`)
+    return this.#host.userOf(uid)
+  }
+
+  groupOf(gid: number) {
+    this.#keys.add(`gid:${gid}`)
+    return this.#host.groupOf(gid)
+  }
+
   groups() {
     this.#keys.add('group:*')
     return this.#host.groups()

@@ -1,4 +1,5 @@
 import type { GenericSchema } from 'valibot'
+import type { Secret } from './secret.ts'
 
 /** Names one resource everywhere: in catalogs, plans, reports and on the command line. */
 export type ResourceId = `${string}:${string}`
@@ -23,7 +24,7 @@ export type Content = { readonly sha256: string } | { readonly text: string }
 
 /**
  * Names a part of the host that a state reads or a step may change:
- * `file:/etc/motd`, `unit:nginx.service`, `user:app`, `group:app`, `package:nginx`, `sysctl:vm.swappiness`,
+ * `file:/etc/motd`, `unit:nginx.service`, `user:app`, `group:app`, `uid:1000`, `gid:1000`, `package:nginx`,
  * `stamp:HASH`; a trailing `*` stands for all that begins so; `*` alone for everything.
  */
 export type Key = string
@@ -89,7 +90,7 @@ export type RunStep = {
   readonly env: Readonly<Record<string, string>>
   /** The user to run as, `null` for the agent's own. */
   readonly user: string | null
-  readonly stdin: string | null
+  readonly stdin: string | Secret | null
   /** In a cgroup of its own, so that its deadline ends what it left in the background too. */
   readonly scope: boolean
 }
@@ -164,6 +165,13 @@ export type UserReading = {
   readonly password: string
   /** Days since 1970, `null` for never. */
   readonly expires: number | null
+  /** Days that a password is kept at least and at most, warned of before, and accepted after; `null`: unset. */
+  readonly ageing: {
+    readonly min: number | null
+    readonly max: number | null
+    readonly warn: number | null
+    readonly inactive: number | null
+  }
 }
 
 export type GroupReading = {
@@ -202,6 +210,9 @@ export interface Host {
   unit(name: string): Promise<ReadonlyMap<string, string>>
   user(name: string): Promise<UserReading | null>
   group(name: string): Promise<GroupReading | null>
+  /** The first name that a number has, `null` when it is free. */
+  userOf(uid: number): Promise<string | null>
+  groupOf(gid: number): Promise<string | null>
   /** All groups, for the memberships of a user. */
   groups(): Promise<readonly GroupReading[]>
   /** Runs a command listed in `agent/queries.ts`; refuses any other. Reads, and reads as `keys`. */

@@ -48,8 +48,11 @@ export function fakeHost() {
       shell: '/bin/sh',
       password: '!',
       expires: null,
+      ageing: { min: null, max: null, warn: null, inactive: null },
     }),
     group: async (name) => ({ name, gid: 0, members: [] }),
+    userOf: async () => null,
+    groupOf: async () => null,
     groups: async () => [],
     query: async () => {
       throw new Error('the fake host answers no query')
