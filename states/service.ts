@@ -34,6 +34,7 @@ export const service = defineState({
     static: v.boolean(),
     invocation: v.string(),
     reloaded_at: v.string(),
+    job: v.string(),
     found: v.boolean(),
   }),
 
@@ -62,6 +63,7 @@ export const service = defineState({
       static: state === 'static',
       invocation: unit.get('InvocationID') ?? '',
       reloaded_at: /start_time=\[([^\]]*)\]/.exec(unit.get('ExecReload') ?? '')?.[1] ?? '',
+      job: unit.get('Job') ?? '',
       found: unit.get('LoadState') !== 'not-found',
     }
   },
@@ -89,7 +91,8 @@ export const service = defineState({
 
   reacts: ['restart', 'reload'],
 
-  evidence: (current) => (current === null ? null : `${current.invocation} ${current.reloaded_at}`),
+  // A job that is under way is a restart that systemd goes on with though nobody waits for it any more.
+  evidence: (current) => current && [current.invocation, current.reloaded_at, current.job].join(' '),
 
   watches: (name) => [{ unit: name }],
 

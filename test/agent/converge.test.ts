@@ -123,14 +123,14 @@ t.test('a restart is owed while its cause has failed, and done once it has not',
 
 t.test('an owed restart that was done before the crash is not done again', async (t) => {
   const owed = { id: unit.id, trigger: restartOn(conf.id) }
-  const { run, performed, units, debts } = world([{ ...owed, begun: 'another invocation ' }])
+  const { run, performed, units, debts } = world([{ ...owed, begun: 'another invocation' }])
   await run('apply', [conf])
   const { outcomes } = await run('apply', [conf, unit])
   t.same(statuses(outcomes), ['settled', 'settled'])
   t.same(performed, [])
   t.same(debts, [])
 
-  debts.push({ ...owed, begun: `${units.get('motd.service')?.get('InvocationID')} ` })
+  debts.push({ ...owed, begun: `${units.get('motd.service')?.get('InvocationID')}  ` })
   await run('apply', [conf, unit])
   t.equal(performed.length, 1, 'one that was begun and not done is done')
 })

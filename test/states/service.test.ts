@@ -14,6 +14,7 @@ const up = {
   static: false,
   invocation: 'a1',
   reloaded_at: '',
+  job: '',
   found: true,
 }
 const down = { ...up, running: false }
