@@ -1,0 +1,110 @@
+import t, { type Test } from 'tap'
+import { bedReason, openBed } from '../bed/bed.ts'
+import type { Host } from '../bed/host.ts'
+
+/**
+ * A run that is killed at any point, and one more run after it, end in the state of a run that was never killed:
+ * nothing is half-written, and each restart that was owed happened exactly once.
+ *
+ * `DROVER_KILLS` sets how many points are tried; they are spread over all system calls that change something.
+ */
+t.setTimeout(900_000)
+const KILLS = Number(process.env.DROVER_KILLS ?? 50)
+const FILES = 40
+// Of these at least one is made for every effect of a run, by the thread that runs it.
+const SYSCALLS = 'write,fsync,rename,fchown,fchmod,chmod,unlink,symlink,mkdir,clone,clone3,vfork'
+
+const ROLE = `description: Everything that a killed run could leave half done.
+params:
+  generation: { type: integer, required: true }
+resources:
+  - directory: /srv/kill
+  - directory: "/srv/kill/{{ params.generation }}"
+    mode: "0750"
+  - for_each: range(${FILES})
+    as: n
+    file: "/srv/kill/{{ n }}.conf"
+    mode: "{{ '0600' if params.generation % 2 else '0640' }}"
+    content: "file {{ n }} of generation {{ params.generation }}\\n"
+    restarts: service:counted.service
+  - link: /srv/kill/current
+    to: "{{ params.generation }}"
+  - unit: counted.service
+    content: |
+      [Service]
+      Type=oneshot
+      RemainAfterExit=yes
+      ExecStart=/bin/sh -c 'cat /srv/kill/0.conf >> /var/lib/counted'
+      [Install]
+      WantedBy=multi-user.target
+  - service: counted.service
+  - file: /srv/kill/last
+    content: "{{ params.generation }}\\n"
+`
+
+const apply = ['drover', 'local', 'apply', '/srv/site', '--host', 'h', '--yes']
+const starts = async (host: Host) => (await host.read('/var/lib/counted')).trimEnd().split('\n')
+
+t.test('a killed run is as if it never was', { skip: bedReason() ?? false }, async (t) => {
+  const bed = await openBed(t)
+  const host = await bed.host()
+  await host.must(['apt-get', 'install', '-y', '-q', 'strace'], { timeoutMs: 120_000 })
+  const generation = async (n: number) => {
+    await host.write('/srv/site/drover.yaml', 'name: kill\n')
+    await host.write('/srv/site/hosts.yaml', `hosts:\n  h: { roles: [kill], vars: { generation: ${n} } }\n`)
+    await host.write('/srv/site/roles/kill/role.yaml', ROLE)
+  }
+  await generation(0)
+  await host.must(apply)
+  t.same(await starts(host), ['file 0 of generation 0'])
+
+  await generation(1)
+  const total = Number((await host.must(['sh', '-c', COUNT, 'count', SYSCALLS, ...apply])).trim())
+  t.ok(total > 200, `a run makes ${total} of these system calls`)
+  t.same(await starts(host), ['file 0 of generation 0', 'file 0 of generation 1'])
+
+  let killed = 0
+  for (let i = 0; i < KILLS; i++) {
+    const n = i + 2
+    const at = pointOf(i, total)
+    await generation(n)
+    const inject = `inject=${SYSCALLS}:signal=SIGKILL:when=${at}`
+    const run = await host.exec(['strace', '-o', '/dev/null', '-e', inject, ...apply])
+    if (run.code !== 0) killed += 1
+    const healed = await host.exec(apply)
+    if (healed.code !== 0) t.fail(`call ${at}: the run after the kill exited ${healed.code}: ${healed.stderr}`)
+    await look(t, host, n, at)
+  }
+  t.ok(killed > KILLS * 0.9, `${killed} of ${KILLS} runs were killed before their end`)
+})
+
+/** Half of the points are even over the whole run, half are close together where services are restarted. */
+function pointOf(i: number, total: number): number {
+  const half = Math.ceil(KILLS / 2)
+  const late = i - half
+  return i < half ? 1 + Math.floor((i * total) / half) : Math.max(1, total - Math.floor((late * 80) / half))
+}
+
+// The thread that runs the program is the first that strace names; its helpers make calls of their own.
+const COUNT = `
+calls=$1; shift
+strace -o /tmp/calls -e trace="$calls" "$@" >/dev/null 2>&1
+grep -c '^[a-z]' /tmp/calls
+`
+
+async function look(t: Test, host: Host, n: number, at: number): Promise<void> {
+  const where = `killed at call ${at}`
+  const mode = n % 2 ? '600' : '640'
+  const files = await host.must(['find', '/srv/kill', '/etc/systemd/system', '-name', '.drover-*'])
+  t.equal(files, '', `${where}: no temporary file is left`)
+  const texts = await host.must(['sh', '-c', 'cat /srv/kill/*.conf /srv/kill/last'])
+  const wanted = [...Array(FILES).keys()].map((f) => `file ${f} of generation ${n}`)
+  t.same(texts.trimEnd().split('\n').sort(), [...wanted, `${n}`].sort(), `${where}: every file is whole and new`)
+  const modes = await host.must(['sh', '-c', 'stat -c %a /srv/kill/*.conf | sort -u'])
+  t.equal(modes.trim(), mode, `${where}: every mode is as declared`)
+  t.equal((await host.must(['readlink', '/srv/kill/current'])).trim(), String(n))
+  const restarts = (await starts(host)).filter((line) => line === `file 0 of generation ${n}`)
+  t.equal(restarts.length, 1, `${where}: restarted once`)
+  const checked = await host.exec(['drover', 'local', 'plan', '/srv/site', '--host', 'h'])
+  t.equal(checked.code, 0, `${where}: nothing is due: ${checked.stdout}`)
+}
