@@ -1,0 +1,146 @@
+import t, { type Test } from 'tap'
+import type { Outcome, RunResult } from '../../lib/outcome.ts'
+import type { ResourceId } from '../../lib/state.ts'
+import { bedReason, diffSnapshots, type Host, openBed } from '../bed/bed.ts'
+
+/** One thing that an administrator breaks by hand. */
+export type Hurt = {
+  readonly id: ResourceId
+  /** The one field that a check then finds. `exists`, when the thing is gone or back, comes with all that it had. */
+  readonly field: string
+  readonly hurt: (host: Host) => Promise<unknown>
+  /** Looks at what apply made of it, with the host's own tools. */
+  readonly look?: (host: Host, t: Test) => Promise<unknown>
+}
+
+export type HostCase = {
+  /** The YAML text of the one role that the host has. */
+  readonly role: string
+  /** More files of that role, by their path in it, such as `files/motd`. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Makes the host what it is before drover sees it. */
+  readonly before?: (host: Host) => Promise<unknown>
+  readonly hurts: readonly Hurt[]
+  /** Looks at what the first apply made, with the host's own tools. */
+  readonly look?: (host: Host, t: Test) => Promise<unknown>
+  /** What else is to be tried on the host, when all the rest holds. */
+  readonly after?: (drive: Drive, t: Test) => Promise<unknown>
+}
+
+/** Runs drover on a host with a role, which another one can take the place of. */
+export type Drive = {
+  readonly host: Host
+  role(text: string): Promise<void>
+  check(): Promise<RunResult>
+  apply(): Promise<RunResult>
+}
+
+const SITE = '/srv/site'
+const MAX_RUN_MS = 120_000
+const MAX_TEST_MS = 600_000
+
+/**
+ * What holds for every type of resource on a real host: a check writes nothing; an apply does exactly what the check
+ * showed; a second apply does nothing; and each thing that is broken by hand is found, it alone, and mended.
+ */
+export function hostTest(name: string, given: HostCase): void {
+  t.test(name, { skip: bedReason() ?? false, timeout: MAX_TEST_MS }, async (t) => {
+    const bed = await openBed(t)
+    const drive = driveOf(await bed.host())
+    for (const [path, text] of Object.entries(given.files ?? {}))
+      await drive.host.write(`${SITE}/roles/test/${path}`, text)
+    await drive.role(given.role)
+    await given.before?.(drive.host)
+
+    const shown = await writesNothing(t, drive)
+    await t.test('apply does exactly what the check showed', async (t) => {
+      matches(t, shown, await drive.apply())
+      await given.look?.(drive.host, t)
+    })
+    await t.test('a second apply does nothing', async (t) => settled(t, await drive.apply()))
+    for (const hurt of given.hurts)
+      await t.test(`${hurt.id}: ${hurt.field}, broken by hand, is found and mended`, (t) =>
+        mends(t, drive, hurt),
+      )
+    await given.after?.(drive, t)
+  })
+}
+
+async function writesNothing(t: Test, drive: Drive): Promise<RunResult> {
+  let shown: RunResult | null = null
+  await t.test('a check writes nothing', async (t) => {
+    const before = await drive.host.snapshot()
+    shown = await drive.check()
+    t.strictSame(diffSnapshots(before, await drive.host.snapshot()), [], 'the host is as it was')
+    const statuses = new Set(shown.outcomes.map(({ status }) => status))
+    t.ok(statuses.has('planned'), 'something is to be done')
+    t.notOk(statuses.has('failed') || statuses.has('skipped'), 'all of it can be done', { shown })
+  })
+  if (shown === null) throw new Error('the check did not come to its end')
+  return shown
+}
+
+/** What was planned for certain was performed as shown; nothing else was done unless the plan left it open. */
+export function matches(t: Test, shown: RunResult, done: RunResult): void {
+  t.same(idsOf(done, 'failed', 'skipped', 'planned'), [], 'nothing failed', { done })
+  const planned = shown.outcomes.filter((one) => one.status === 'planned')
+  const open = planned.filter(({ after, unknown }) => after.length > 0 || unknown !== null)
+  for (const one of planned) {
+    if (open.includes(one)) continue
+    const outcome = done.outcomes.find(({ id }) => id === one.id)
+    t.equal(outcome?.status, 'changed', `${one.id} was changed`)
+    t.same(workOf(outcome), workOf(one), `${one.id} was performed as shown`)
+  }
+  const expected = new Set(planned.map(({ id }) => id))
+  t.same(
+    idsOf(done, 'changed').filter((id) => !expected.has(id)),
+    [],
+    'nothing was done that was not shown',
+  )
+}
+
+export function settled(t: Test, result: RunResult): void {
+  t.same(
+    result.outcomes.filter(({ status }) => status !== 'settled'),
+    [],
+    'all is settled',
+  )
+}
+
+async function mends(t: Test, drive: Drive, { id, field, hurt, look }: Hurt): Promise<void> {
+  await hurt(drive.host)
+  const shown = await drive.check()
+  t.same(idsOf(shown, 'planned', 'failed', 'skipped'), [id], 'the check finds it, and nothing else', {
+    shown,
+  })
+  const fields =
+    workOf(shown.outcomes.find((one) => one.id === id))?.changes.map((change) => change.field) ?? []
+  t.same(field === 'exists' ? fields.slice(0, 1) : fields, [field], 'in this field alone')
+  matches(t, shown, await drive.apply())
+  await look?.(drive.host, t)
+  settled(t, await drive.check())
+}
+
+const idsOf = (result: RunResult, ...statuses: Outcome['status'][]) =>
+  result.outcomes.filter(({ status }) => statuses.includes(status)).map(({ id }) => id)
+
+function workOf(outcome: Outcome | undefined) {
+  if (outcome?.status !== 'planned' && outcome?.status !== 'changed') return null
+  const { changes, steps, with: first, previews } = outcome
+  return { changes, steps, with: first, previews }
+}
+
+function driveOf(host: Host): Drive {
+  const run = async (mode: 'check' | 'apply'): Promise<RunResult> => {
+    // tap hands its own loader to every process below it; it is not there in a host.
+    const node = ['env', '--unset=NODE_OPTIONS', 'node']
+    const argv = [...node, '/opt/drover/dist/test/host/run-catalog.js', SITE, mode]
+    return JSON.parse(await host.must(argv, { timeoutMs: MAX_RUN_MS }))
+  }
+  return {
+    host,
+    role: (text) => host.write(`${SITE}/roles/test/role.yaml`, text),
+    check: () => run('check'),
+    apply: () => run('apply'),
+  }
+}
