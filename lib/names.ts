@@ -4,7 +4,9 @@ import { MAX_NAME_BYTES, MAX_PATH_BYTES } from './limits.ts'
 
 /** The kinds of names and values that several states share, each with the sentence that refuses it. */
 
-const bytes = (text: string) => new TextEncoder().encode(text).length
+const encoder = new TextEncoder()
+// A character has at most three bytes for each of its UTF-16 units, so that few texts need to be encoded.
+const fits = (text: string, max: number) => text.length * 3 <= max || encoder.encode(text).length <= max
 
 /** An absolute, normal path that is safe to manage: not the root, nor in a kernel's file system. */
 export const Path = v.pipe(
@@ -15,9 +17,9 @@ export const Path = v.pipe(
     'a path must be normal: no "//", "/./", "/../" or "/" at its end',
   ),
   v.check((path) => !path.includes('\0'), 'a path holds no NUL'),
-  v.check((path) => bytes(path) <= MAX_PATH_BYTES, `a path has at most ${MAX_PATH_BYTES} bytes`),
+  v.check((path) => fits(path, MAX_PATH_BYTES), `a path has at most ${MAX_PATH_BYTES} bytes`),
   v.check(
-    (path) => path.split('/').every((part) => bytes(part) <= MAX_NAME_BYTES),
+    (path) => path.split('/').every((part) => fits(part, MAX_NAME_BYTES)),
     `each part of a path has at most ${MAX_NAME_BYTES} bytes`,
   ),
 )

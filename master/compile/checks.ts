@@ -49,13 +49,7 @@ export function readCheck(node: MapNode, role: string, scope: Scope, found: Diag
   const before = found.errors
   const schema = KINDS[kind]
   const known = Object.keys(schema.entries)
-  for (const { key, place } of node.entries) {
-    if (known.includes(key)) continue
-    found.error('E_UNKNOWN_KEY', place, `a check of kind ${kind} has no key "${key}"`, {
-      allowed: known.join(', '),
-      hint: meant(key, known),
-    })
-  }
+  reportUnknown(node, kind, known, found)
   const value = scope.value({ ...node, entries: node.entries.filter(({ key }) => known.includes(key)) }, {})
   if (value === FAILED) return null
   const checked = v.safeParse(schema, value)
@@ -67,4 +61,14 @@ export function readCheck(node: MapNode, role: string, scope: Scope, found: Diag
   if (!checked.success || found.errors > before) return null
   const { timeout, ...rest } = checked.output
   return { ...rest, timeoutMs: milliseconds(timeout), role, file: node.file, line: node.line }
+}
+
+function reportUnknown(node: MapNode, kind: string, known: readonly string[], found: Diagnostics): void {
+  for (const { key, place } of node.entries) {
+    if (known.includes(key)) continue
+    found.error('E_UNKNOWN_KEY', place, `a check of kind ${kind} has no key "${key}"`, {
+      allowed: known.join(', '),
+      hint: meant(key, known),
+    })
+  }
 }

@@ -13,7 +13,10 @@ export function closure(
   const open: string[] = []
   const visit = ({ name, place }: Named): void => {
     const role = roles.get(name)
-    if (role === undefined) return unknownRole(name, place, roles, found)
+    if (role === undefined) {
+      unknownRole(name, place, roles, found)
+      return
+    }
     if (settled.has(role)) return
     if (open.includes(name)) {
       const cycle = [...open.slice(open.indexOf(name)), name].join(' includes ')

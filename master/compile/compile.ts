@@ -14,7 +14,7 @@ import { loadEngine } from './engine.ts'
 import { exportsOf, fleetOf } from './exports.ts'
 import { hostRecord } from './fleet.ts'
 import { needsEngine, seesFleet } from './mentions.ts'
-import { merge } from './merge.ts'
+import { type Merged, merge } from './merge.ts'
 import { checkProps } from './props.ts'
 import { blobSizes, connect } from './references.ts'
 import type { HostContext } from './role-scope.ts'
@@ -80,19 +80,21 @@ async function compileHost(
   const fleet = roles.some(seesFleet) ? await fleetOf(site, options) : []
   const record = hostRecord(host, site, assigned)
   const context: HostContext = { host, record, roles, facts, fleet, ...hostData(host, site) }
-  const sink: Sink = { declared: [], omitted: [] }
+  const sink: Sink = { declared: [], nameless: [], omitted: [] }
   const scopes = roles.map((role) => [role, roleScope(role, context, found)] as const)
   for (const [role, scope] of scopes) {
-    if (scope === null) continue
     for (const declaration of role.resources) {
       declare(declaration, { role, scope, states: options.states, blobs, found }, sink)
     }
   }
-  const merged = merge(sink.declared, options.states, found)
-  const checked = merged.map((one) => {
+  const { merged, surplus } = merge(sink.declared, options.states, found)
+  const check = (one: Merged) => {
     const state = options.states.get(one.type)
     return { one, props: state === undefined ? null : checkProps(one, state, found) }
-  })
+  }
+  // These reach no catalog, and are checked so that none of their mistakes is found only later.
+  for (const one of [...sink.nameless, ...surplus]) check({ ...one, from: [] })
+  const checked = merged.map(check)
   return {
     format: 1,
     host: host.name,
@@ -109,13 +111,10 @@ async function compileHost(
   }
 }
 
-export type RoleScopes = readonly (readonly [Role, Scope | null])[]
+export type RoleScopes = readonly (readonly [Role, Scope])[]
 
 function checksOf(scopes: RoleScopes, found: Diagnostics): Catalog['checks'] {
-  return scopes.flatMap(([role, scope]) => {
-    if (scope === null) return []
-    return role.checks
-      .map((node) => readCheck(node, role.name, scope, found))
-      .filter((check) => check !== null)
-  })
+  return scopes.flatMap(([role, scope]) =>
+    role.checks.map((node) => readCheck(node, role.name, scope, found)).filter((check) => check !== null),
+  )
 }

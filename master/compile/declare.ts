@@ -23,7 +23,12 @@ export type DeclareContext = {
   readonly found: Diagnostics
 }
 
-export type Sink = { readonly declared: Declared[]; readonly omitted: Omitted[] }
+export type Sink = {
+  readonly declared: Declared[]
+  /** Their names could not be had. */
+  readonly nameless: Declared[]
+  readonly omitted: Omitted[]
+}
 
 /** Evaluates one declaration into the resources it stands for. */
 export function declare(declaration: ResourceDeclaration, context: DeclareContext, sink: Sink): void {
@@ -148,14 +153,27 @@ function declareNames(
   sink: Sink,
 ): void {
   const names = namesOf(declaration.name, local, context)
-  if (names.length === 0) return
   const { given, failed } = givenProps(declaration, state, local, context)
   const references = referencesOf(declaration, local, context)
   const { type, place, onRemove, timeoutMs, tags } = declaration
+  const common = {
+    type,
+    role: context.role.name,
+    place,
+    given,
+    failed,
+    onRemove,
+    timeoutMs,
+    tags,
+    ...references,
+  }
+  if (names.length === 0) sink.nameless.push({ id: idOf(type, '?'), name: null, ...common })
   for (const { name } of names) {
-    if (sink.declared.length >= MAX_RESOURCES_PER_HOST) return tooMany(declaration, context)
-    const common = { type, name, role: context.role.name, place, given, failed, onRemove, timeoutMs, tags }
-    sink.declared.push({ id: idOf(type, name), ...common, ...references })
+    if (sink.declared.length >= MAX_RESOURCES_PER_HOST) {
+      tooMany(declaration, context)
+      return
+    }
+    sink.declared.push({ id: idOf(type, name), name, ...common })
   }
 }
 

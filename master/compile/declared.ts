@@ -19,7 +19,8 @@ export type Reference = { readonly id: ResourceId; readonly place: Place }
 export type Declared = {
   readonly id: ResourceId
   readonly type: string
-  readonly name: string
+  /** `null` when it could not be had: such a one reaches no catalog. */
+  readonly name: string | null
   readonly role: string
   readonly place: Place
   readonly given: ReadonlyMap<string, Given>

@@ -1,9 +1,10 @@
 import { Diagnostics } from '../site/diagnostics.ts'
+import type { HostDeclaration } from '../site/hosts.ts'
 import type { Site } from '../site/read.ts'
 import { closure } from './closure.ts'
 import type { CompileOptions, RoleScopes } from './compile.ts'
 import { loadEngine } from './engine.ts'
-import type { FleetRecord } from './fleet.ts'
+import type { FleetRecord, HostRecord } from './fleet.ts'
 import { hostRecord } from './fleet.ts'
 import { needsEngine } from './mentions.ts'
 import { hostData, roleScope } from './role-scope.ts'
@@ -15,7 +16,6 @@ export function exportsOf(scopes: RoleScopes, found: Diagnostics): Readonly<Reco
   const origins = new Map<string, string>()
   for (const [role, scope] of scopes) {
     for (const { key, place, value } of role.exports) {
-      if (scope === null) continue
       const one = scope.value(value, {})
       if (one === FAILED) continue
       const other = origins.get(key)
@@ -48,25 +48,25 @@ export async function fleetOf(site: Site, options: CompileOptions): Promise<read
   ) {
     return known.fleet
   }
-  const bare = [...site.hosts.values()].map((host) => ({
-    ...hostRecord(host, site, options.assigned?.get(host.name) ?? []),
-  }))
+  const hosts = [...site.hosts.values()]
+  const bare = hosts.map((host) => hostRecord(host, site, options.assigned?.get(host.name) ?? []))
   const fleet: FleetRecord[] = []
-  for (const record of bare)
-    fleet.push({ ...record, exports: await exportsOfHost(record.name, site, options, bare) })
+  for (const [i, record] of bare.entries()) {
+    const host = hosts[i]
+    if (host !== undefined)
+      fleet.push({ ...record, exports: await exportsOfHost(host, record, site, options, bare) })
+  }
   fleets.set(site, { options, fleet })
   return fleet
 }
 
 async function exportsOfHost(
-  name: string,
+  host: HostDeclaration,
+  record: HostRecord,
   site: Site,
   options: CompileOptions,
-  bare: readonly ReturnType<typeof hostRecord>[],
+  bare: readonly HostRecord[],
 ): Promise<Readonly<Record<string, unknown>>> {
-  const host = site.hosts.get(name)
-  const record = bare.find((one) => one.name === name)
-  if (host === undefined || record === undefined) return {}
   const aside = new Diagnostics()
   const roles = closure(
     record.roles.map((role) => ({ name: role, place: host.place })),
@@ -75,7 +75,7 @@ async function exportsOfHost(
   )
   const exporting = roles.filter((role) => role.exports.length > 0)
   if (exporting.some(needsEngine)) await loadEngine()
-  const facts = options.factsOf?.(name) ?? {}
+  const facts = options.factsOf?.(host.name) ?? {}
   const fleet = bare as readonly FleetRecord[]
   const context = { host, record, roles, facts, fleet, ...hostData(host, site) }
   return exportsOf(

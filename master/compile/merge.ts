@@ -5,8 +5,15 @@ import type { Declared, Given } from './declared.ts'
 /** Declarations of one resource, brought together from all roles. */
 export type Merged = Declared & { readonly from: readonly { readonly role: string; readonly place: Place }[] }
 
+export type Merging = {
+  readonly merged: Merged[]
+  /** Those of one role that stand twice. */
+  readonly surplus: Declared[]
+}
+
 /** Each resource once. The same one twice in a role is a mistake; from two roles it merges or conflicts. */
-export function merge(declared: readonly Declared[], states: States, found: Diagnostics): Merged[] {
+export function merge(declared: readonly Declared[], states: States, found: Diagnostics): Merging {
+  const surplus: Declared[] = []
   const byId = new Map<string, Merged>()
   const byNormalForm = new Map<string, Declared>()
   for (const one of declared) {
@@ -14,11 +21,14 @@ export function merge(declared: readonly Declared[], states: States, found: Diag
     if (there === undefined) {
       collide(one, byNormalForm, found)
       byId.set(one.id, { ...one, from: [{ role: one.role, place: one.place }] })
+    } else if (there.from.some(({ role }) => role === one.role)) {
+      duplicate(there, one, found)
+      surplus.push(one)
     } else {
       byId.set(one.id, mergeTwo(there, one, states, found))
     }
   }
-  return [...byId.values()]
+  return { merged: [...byId.values()], surplus }
 }
 
 const at = ({ file, line }: Place) => `${file}:${line}`
@@ -35,14 +45,14 @@ function collide(one: Declared, seen: Map<string, Declared>, found: Diagnostics)
   found.error('E_NAME_COLLISION', one.place, message, { hint: 'write both in the same form (NFC)' })
 }
 
+function duplicate(there: Merged, one: Declared, found: Diagnostics): void {
+  const first = there.from.find(({ role }) => role === one.role)?.place ?? there.place
+  const spelled = one.name === there.name ? '' : ` (as "${there.name}")`
+  const message = `${one.id} is declared twice in role ${one.role}; first at ${at(first)}${spelled}`
+  found.error('E_DUP_RESOURCE', one.place, message, { hint: 'put both into one declaration' })
+}
+
 function mergeTwo(there: Merged, one: Declared, states: States, found: Diagnostics): Merged {
-  const twice = there.from.find(({ role }) => role === one.role)
-  if (twice !== undefined) {
-    const spelled = one.name === there.name ? '' : ` (as "${there.name}")`
-    const message = `${one.id} is declared twice in role ${one.role}; first at ${at(twice.place)}${spelled}`
-    found.error('E_DUP_RESOURCE', one.place, message, { hint: 'put both into one declaration' })
-    return there
-  }
   const sets = states.get(one.type)?.sets ?? []
   return {
     ...there,

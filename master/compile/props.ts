@@ -29,6 +29,7 @@ export function checkProps(
 }
 
 function checkName({ name, place, id }: Merged, state: AnyState, found: Diagnostics): void {
+  if (name === null) return
   const checked = v.safeParse(state.name, name)
   for (const issue of checked.issues?.slice(0, 1) ?? []) {
     found.error('E_NAME', place, `${shorten(id)}: ${issue.message}, got ${JSON.stringify(shorten(name))}`)

@@ -28,11 +28,11 @@ export function connect(
     return []
   }
   const reactions = reactionsOf(checked, states, resolve, found)
-  const all = checked.map(({ one: { type, name } }) => ({ type, name }))
+  const all = checked.map(({ one: { type, name } }) => ({ type, name: name ?? '' }))
   const resources = checked.flatMap(({ one, props }) => {
     const needs = one.needs.flatMap(resolve)
     const state = states.get(one.type)
-    if (props === null || state === undefined) return []
+    if (state === undefined) return []
     return [resourceOf(one, props, state, { needs, all, known, reactions: reactions.get(one.id) ?? [] })]
   })
   return ordered(resources, checked, found)
@@ -47,17 +47,20 @@ type Around = {
 
 function resourceOf(
   one: Merged,
-  props: Props,
+  props: Props | null,
   state: AnyState,
   { needs, reactions, known, all }: Around,
 ): Resource {
-  const { id, type, name, timeoutMs, onRemove, tags } = one
-  const implied = (state.requires?.(name, props) ?? []).filter((other) => known.has(other))
+  const { id, type, timeoutMs, onRemove, tags } = one
+  const name = one.name ?? ''
+  // With mistakes in its props it keeps its declared edges, so that a cycle shows all the same.
+  const implied =
+    props === null ? [] : (state.requires?.(name, props) ?? []).filter((other) => known.has(other))
   return {
     id,
     type,
     name,
-    props: state.complete?.(name, props, all) ?? props,
+    props: props === null ? {} : (state.complete?.(name, props, all) ?? props),
     needs: [...new Set([...needs, ...implied])].filter((other) => other !== id),
     reactions,
     timeoutMs,
@@ -84,7 +87,10 @@ function reactionsOf(
   const add = (target: ResourceId, reaction: Reaction, on: ResourceId, from: Reference): void => {
     const type = target.slice(0, target.indexOf(':'))
     const reacts = states.get(type)?.reacts ?? []
-    if (!reacts.includes(reaction)) return noReaction(target, type, reaction, from, states, found)
+    if (!reacts.includes(reaction)) {
+      noReaction(target, type, reaction, from, states, found)
+      return
+    }
     const triggers = reactions.get(target) ?? []
     const there = triggers.some((trigger) => trigger.reaction === reaction && trigger.on === on)
     if (!there && on !== target) triggers.push({ reaction, on })
@@ -121,17 +127,24 @@ function noReaction(
   )
 }
 
+/** Each cycle is reported and broken, so that the next one shows. */
 function ordered(resources: Resource[], checked: readonly Checked[], found: Diagnostics): Resource[] {
-  try {
-    return order(resources)
-  } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw thrown
-    const about = checked.find(({ one }) => one.id === thrown.about)?.one
-    const place = about?.place ?? { file: '.', line: 1, column: 1 }
-    found.error('E_DEP_CYCLE', place, thrown.message, { hint: thrown.hint ?? null })
-    return resources
+  let left = resources
+  for (let round = 0; round < MAX_CYCLES; round += 1) {
+    try {
+      return order(left)
+    } catch (thrown) {
+      if (!(thrown instanceof Failure)) throw thrown
+      const about = checked.find(({ one }) => one.id === thrown.about)?.one
+      const place = about?.place ?? { file: '.', line: 1, column: 1 }
+      found.error('E_DEP_CYCLE', place, thrown.message, { hint: thrown.hint ?? null })
+      left = left.filter(({ id }) => id !== thrown.about)
+    }
   }
+  return left
 }
+
+const MAX_CYCLES = 20
 
 /** The blobs that resources name, by hash, with their sizes; in the order of their hashes. */
 export function blobSizes(blobs: ReadonlyMap<string, Buffer>): Catalog['blobs'] {

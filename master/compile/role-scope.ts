@@ -2,10 +2,10 @@ import { checkValue } from '../site/check-value.ts'
 import { layersFor, mergeLayers } from '../site/data.ts'
 import type { Diagnostics, Place } from '../site/diagnostics.ts'
 import type { HostDeclaration } from '../site/hosts.ts'
-import { givenParams } from '../site/params.ts'
+import { givenParams, type ParamDeclaration } from '../site/params.ts'
 import type { Site } from '../site/read.ts'
 import type { Role } from '../site/role.ts'
-import type { MapNode } from '../site/tree.ts'
+import type { MapNode, YamlNode } from '../site/tree.ts'
 import { plain } from '../site/tree.ts'
 import { Engine } from './engine.ts'
 import type { FleetRecord, HostRecord } from './fleet.ts'
@@ -29,8 +29,8 @@ export function hostData(host: HostDeclaration, site: Site): Pick<HostContext, '
   return { data, dataValues: plain(data) }
 }
 
-/** The scope of one role on one host; `null`, and diagnostics, when its params have mistakes. */
-export function roleScope(role: Role, context: HostContext, found: Diagnostics): Scope | null {
+/** The scope of one role on one host. Params with mistakes are reported, and left out. */
+export function roleScope(role: Role, context: HostContext, found: Diagnostics): Scope {
   const engine = needsEngine(role) ? engineFor(role, found) : null
   const shared = {
     data: context.dataValues,
@@ -40,11 +40,11 @@ export function roleScope(role: Role, context: HostContext, found: Diagnostics):
   }
   for (const [name, value] of Object.entries(shared)) if (mentions(role, name)) engine?.setGlobal(name, value)
   const templatePath = (name: string) => role.templates.get(name)?.path ?? role.place.file
-  const early = new Scope(engine, shared, templatePath, found)
+  const early = new Scope(engine, shared, { templatePath, failedParams: [] }, found)
   const params = paramsOf(role, context, early, found)
-  if (params === null) return null
   engine?.setGlobal('params', params)
-  return new Scope(engine, { ...shared, params }, templatePath, found)
+  const failedParams = role.params.map((param) => param.name).filter((name) => !(name in params))
+  return new Scope(engine, { ...shared, params }, { templatePath, failedParams }, found)
 }
 
 const engines = new WeakMap<Role, Engine>()
@@ -68,24 +68,41 @@ function paramsOf(
   { data, host, roles }: HostContext,
   scope: Scope,
   found: Diagnostics,
-): Readonly<Record<string, unknown>> | null {
-  const before = found.errors
+): Readonly<Record<string, unknown>> {
   const given = givenParams(role.name, role.params, data, host.vars, found)
   const params: Record<string, unknown> = {}
   for (const param of role.params) {
-    const value = given.get(param.name)
     if (host.vars !== null) checkAmbiguous(param.name, host.vars, role, roles, found)
-    if (value !== undefined && !(value.kind === 'scalar' && value.value === null && !param.required)) {
-      checkValue(value, param, `param ${param.name} of role ${role.name}`, found)
-      params[param.name] = plain(value)
-    } else if (param.required) {
-      missing(param.name, role, host.place, found)
-    } else {
-      const fallback = param.default === null || value !== undefined ? null : scope.value(param.default, {})
-      params[param.name] = fallback === FAILED ? null : fallback
-    }
+    const node = given.get(param.name) ?? null
+    const value =
+      node === null || isNull(node)
+        ? absent(param, node, role, host, scope, found)
+        : checked(param, node, role, found)
+    if (value !== FAILED) params[param.name] = value
   }
-  return found.errors > before ? null : params
+  return params
+}
+
+const isNull = (node: YamlNode) => node.kind === 'scalar' && node.value === null
+
+function checked(param: ParamDeclaration, node: YamlNode, role: Role, found: Diagnostics): unknown {
+  return checkValue(node, param, `param ${param.name} of role ${role.name}`, found) ? plain(node) : FAILED
+}
+
+/** What is neither given nor has a default is null: as a prop that means "not managed". */
+function absent(
+  param: ParamDeclaration,
+  given: YamlNode | null,
+  role: Role,
+  host: HostDeclaration,
+  scope: Scope,
+  found: Diagnostics,
+): unknown {
+  if (param.required) {
+    missing(param.name, role, given ?? host.place, found)
+    return FAILED
+  }
+  return param.default === null || given !== null ? null : scope.value(param.default, {})
 }
 
 function missing(name: string, role: Role, place: Place, found: Diagnostics): void {

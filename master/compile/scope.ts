@@ -14,29 +14,31 @@ const SINGLE = /^\s*\{\{-?((?:(?!\{\{|\}\})[\s\S])*?)-?\}\}\s*$/
 
 export const hasExpression = (text: string) => EXPRESSION.test(text)
 
+/** What a scope must know of its role to say where a mistake is. */
+export type RoleView = {
+  readonly templatePath: (name: string) => string
+  /** Params whose values had mistakes: that they are undefined is no mistake of its own. */
+  readonly failedParams: readonly string[]
+}
+
 /** Evaluates what one role says about one host. */
 export class Scope {
   readonly #engine: Engine | null
   /** What the names of the scope hold, for a hint about one that is missing. */
   readonly #globals: Values
   readonly #found: Diagnostics
-  readonly #templatePath: (name: string) => string
+  readonly #role: RoleView
 
-  constructor(
-    engine: Engine | null,
-    globals: Values,
-    templatePath: (name: string) => string,
-    found: Diagnostics,
-  ) {
+  constructor(engine: Engine | null, globals: Values, role: RoleView, found: Diagnostics) {
     this.#engine = engine
     this.#globals = globals
-    this.#templatePath = templatePath
+    this.#role = role
     this.#found = found
   }
 
   /** The same scope that reports elsewhere, for what may fail. */
   reportingTo(found: Diagnostics): Scope {
-    return new Scope(this.#engine, this.#globals, this.#templatePath, found)
+    return new Scope(this.#engine, this.#globals, this.#role, found)
   }
 
   /** A value in which each string's expressions are evaluated. */
@@ -75,7 +77,7 @@ export class Scope {
       this.#engineFor(node).template(name, local),
       (error) => {
         if (error.template === null) return node
-        return { file: this.#templatePath(error.template), line: error.line, column: error.column }
+        return { file: this.#role.templatePath(error.template), line: error.line, column: error.column }
       },
       node,
     )
@@ -104,6 +106,8 @@ export class Scope {
     const secrets = this.#engine?.takeSecrets() ?? []
     const { error } = rendered
     if (error !== null) {
+      if (this.#role.failedParams.some((name: string) => error.excerpt.includes(`params.${name}`)))
+        return FAILED
       this.#found.error(error.code, placeOf(error), error.message, {
         hint: this.#nearName(error) ?? error.hint,
       })

@@ -60,9 +60,9 @@ function classify(kind: string, detail: string, excerpt: string): Class {
   }
   if (kind === 'template not found') {
     const name = /"(.*)"/.exec(detail)?.[1] ?? ''
-    const escape = name.startsWith('/') || name.split('/').includes('..')
+    const leadsOut = name.startsWith('/') || name.split('/').includes('..')
     const message = `there is no template "${name}" in this role's templates/`
-    return { code: escape ? 'E_PATH_ESCAPE' : 'E_UNKNOWN_TEMPLATE', message, hint: null }
+    return { code: leadsOut ? 'E_PATH_ESCAPE' : 'E_UNKNOWN_TEMPLATE', message, hint: null }
   }
   const sentence = detail === '' ? kind : `${kind}: ${detail}`
   return { code: 'E_TEMPLATE', message: `the expression can't be read: ${sentence}`, hint: null }

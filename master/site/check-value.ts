@@ -12,13 +12,16 @@ export function checkValue(node: YamlNode, shape: Shape, what: string, found: Di
     found.error('E_TYPE', node, `${what} must be ${ARTICLES[shape.type]}, got ${describe(node)}`, { hint })
     return false
   }
-  let good = checkBounds(node, shape, what, found)
-  if (node.kind === 'list' && shape.items !== null) {
-    const { items } = shape
+  const good = checkBounds(node, shape, what, found)
+  return checkInside(node, shape, what, found) && good
+}
+
+function checkInside(node: YamlNode, { items, values }: Shape, what: string, found: Diagnostics): boolean {
+  let good = true
+  if (node.kind === 'list' && items !== null) {
     for (const item of node.items) good = checkValue(item, items, `an item of ${what}`, found) && good
   }
-  if (node.kind === 'map' && shape.values !== null) {
-    const { values } = shape
+  if (node.kind === 'map' && values !== null) {
     for (const { key, value } of node.entries)
       good = checkValue(value, values, `${what}.${key}`, found) && good
   }

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { MAX_YAML_BYTES } from '../../lib/limits.ts'
 import { commitOf } from './commit.ts'
 import type { DataLayers } from './data.ts'
 import { readData } from './data.ts'
@@ -26,6 +27,8 @@ export type Site = {
   readonly hosts: ReadonlyMap<string, HostDeclaration>
   readonly roles: ReadonlyMap<string, Role>
   readonly data: DataLayers
+  /** What was read besides the roles. */
+  readonly files: readonly SiteFile[]
 }
 
 export type ReadOptions = {
@@ -48,22 +51,31 @@ export async function readSite(dir: string, { shippedRoles = null }: ReadOptions
       hosts: new Map(),
       roles: new Map(),
       data: new Map(),
+      files: [],
     }
     return { site, diagnostics: found.sorted() }
   }
   const folder = new SiteFolder(dir, '', found)
-  const settings = await readSettingsFile(folder, found)
+  const files: SiteFile[] = []
+  const parse = async (file: SiteFile | null) => {
+    if (file !== null) files.push(file)
+    return parseFile(file, found)
+  }
+  const settings = await readSettingsFile(folder, parse, found)
   const site: Site = {
     settings,
     commit: commitOf(dir),
-    hosts: await readHostFiles(folder, settings, found),
+    hosts: await readHostFiles(folder, settings, parse, found),
     roles: await readRoles(folder, shippedRoles, found),
-    data: await readData(folder, (path) => parseFile(folder.file(path), found), found),
+    data: await readData(folder, (path) => parse(folder.file(path)), found),
+    files,
   }
   return { site, diagnostics: found.sorted() }
 }
 
-async function readSettingsFile(folder: SiteFolder, found: Diagnostics): Promise<Settings> {
+type ParseFile = (file: SiteFile | null) => Promise<YamlNode | null>
+
+async function readSettingsFile(folder: SiteFolder, parse: ParseFile, found: Diagnostics): Promise<Settings> {
   const file = folder.file('drover.yaml')
   if (file === null) {
     const place = folder.place('drover.yaml')
@@ -72,13 +84,14 @@ async function readSettingsFile(folder: SiteFolder, found: Diagnostics): Promise
     })
     return NO_SETTINGS
   }
-  const tree = await parseFile(file, found)
+  const tree = await parse(file)
   return tree === null ? NO_SETTINGS : readSettings(tree, found)
 }
 
 async function readHostFiles(
   folder: SiteFolder,
   settings: Settings,
+  parse: ParseFile,
   found: Diagnostics,
 ): Promise<Map<string, HostDeclaration>> {
   const folded = new Map<string, HostDeclaration>()
@@ -91,7 +104,7 @@ async function readHostFiles(
   }
   const before = found.errors
   for (const file of present) {
-    const tree = await parseFile(file, found)
+    const tree = await parse(file)
     if (tree !== null) readHosts(tree, settings, folded, found)
   }
   if (folded.size === 0 && found.errors === before) {
@@ -145,14 +158,14 @@ const EMPTY_ROLE = { description: null, includes: [], params: [], resources: [],
 
 async function readRoleFile(file: SiteFile, found: Diagnostics): Promise<ReturnType<typeof readRole>> {
   return cached(`role ${file.path}`, file, found, async (own) => {
-    const tree = await parseYaml(file.bytes, file.path, own)
+    const tree = await parseYaml(file, own)
     return tree === null ? EMPTY_ROLE : readRole(tree, own)
   })
 }
 
 async function parseFile(file: SiteFile | null, found: Diagnostics): Promise<YamlNode | null> {
   if (file === null) return null
-  return cached(`yaml ${file.path}`, file, found, (own) => parseYaml(file.bytes, file.path, own))
+  return cached(`yaml ${file.path}`, file, found, (own) => parseYaml(file, own))
 }
 
 // A master compiles a site again at each commit, of which most files are those of the one before.
@@ -165,7 +178,8 @@ async function cached<T>(
   found: Diagnostics,
   read: (own: Diagnostics) => Promise<T>,
 ): Promise<T> {
-  const key = `${what} ${file.sha256}`
+  // A file that is too large is not even read for its hash.
+  const key = file.size > MAX_YAML_BYTES ? `${what} ${file.size}` : `${what} ${file.sha256}`
   let reading = readings.get(key)
   if (reading === undefined) {
     const own = new Diagnostics()

@@ -4,19 +4,23 @@ import type { YamlNode } from './tree.ts'
 import { readQuick } from './yaml-quick.ts'
 import { decode, isClean } from './yaml-text.ts'
 
+/** What `parseYaml` asks of a file; its bytes are not read when it is too large. */
+export type YamlSource = { readonly path: string; readonly size: number; readonly bytes: Buffer }
+
 /**
  * A file of strict YAML 1.2 as a located tree; `null` when nothing can be made of it.
  *
  * Every mistake becomes a diagnostic. A tree may come back beside errors, so that what reads it finds more.
  */
-export async function parseYaml(bytes: Buffer, file: string, found: Diagnostics): Promise<YamlNode | null> {
+export async function parseYaml(source: YamlSource, found: Diagnostics): Promise<YamlNode | null> {
+  const file = source.path
   const start = { file, line: 1, column: 1 }
-  if (bytes.length > MAX_YAML_BYTES) {
-    const message = `the file has ${bytes.length} bytes; a YAML file has at most ${MAX_YAML_BYTES}`
+  if (source.size > MAX_YAML_BYTES) {
+    const message = `the file has ${source.size} bytes; a YAML file has at most ${MAX_YAML_BYTES}`
     found.error('E_LIMIT', start, message, { hint: 'split it' })
     return null
   }
-  const text = decode(bytes, file, found)
+  const text = decode(source.bytes, file, found)
   if (text === null) return null
   const quick = isClean(text) ? readQuick(text, file) : null
   if (quick !== null) return quick
