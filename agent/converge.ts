@@ -46,7 +46,8 @@ type Due = {
   readonly state: AnyState
   readonly current: Fields | null
   readonly changes: readonly Change[]
-  readonly keys: ReadonlySet<Key>
+  /** What its plan was made from. */
+  readonly keys: Set<Key>
 }
 
 /**
@@ -98,17 +99,20 @@ function reactorsOf(resources: readonly Resource[]) {
   return reactors
 }
 
-/** Consecutive resources of a type that gathers its steps, as long as none needs another of them; others alone. */
+/** Consecutive resources of a type that gathers its steps, as long as they can be done together; others alone. */
 function* batches(
   resources: readonly Resource[],
   states: ReadonlyMap<string, AnyState>,
 ): Generator<Resource[]> {
   let batch: Resource[] = []
   for (const resource of resources) {
+    const state = states.get(resource.type)
     const joins =
       batch[0]?.type === resource.type &&
-      states.get(resource.type)?.gather !== undefined &&
-      !batch.some(({ id }) => resource.needs.includes(id))
+      state?.gather !== undefined &&
+      batch.every(
+        ({ id, props }) => !resource.needs.includes(id) && (state.together?.(props, resource.props) ?? true),
+      )
     if (!joins && batch.length > 0) {
       yield batch
       batch = []
@@ -126,12 +130,27 @@ async function settle(batch: readonly Resource[], pass: Pass): Promise<Outcome[]
 
   const started = performance.now()
   const planned = await stepsOf(due, pass).catch(failureOf)
+  if (planned instanceof Failure && due.length > 1) return apart(looked, due, pass)
   const done =
     pass.mode === 'check'
       ? await show(due, planned, pass)
       : planned instanceof Failure
         ? due.map((one) => failed(one, planned, started))
         : await effect(due, planned, started, pass)
+  const outcomes = new Map(done.map((outcome) => [outcome.id, outcome]))
+  return looked.map((one) => ('status' in one ? one : (outcomes.get(one.resource.id) as Outcome)))
+}
+
+/** One resource that can't be planned does not stop those that it was to be performed with. */
+async function apart(
+  looked: readonly (Outcome | Due)[],
+  due: readonly Due[],
+  pass: Pass,
+): Promise<Outcome[]> {
+  const resources = due.map(({ resource }) => resource)
+  const half = Math.ceil(resources.length / 2)
+  const first = await settle(resources.slice(0, half), pass)
+  const done = [...first, ...(await settle(resources.slice(half), pass))]
   const outcomes = new Map(done.map((outcome) => [outcome.id, outcome]))
   return looked.map((one) => ('status' in one ? one : (outcomes.get(one.resource.id) as Outcome)))
 }
@@ -215,7 +234,7 @@ async function stepsOf(due: readonly Due[], pass: Pass): Promise<readonly Step[]
           changes: byField(changes),
           current,
         })),
-        pass.view,
+        new Recording(pass.view, first.keys),
       )
     : state.steps(resource.name, resource.props, byField(changes), current)
   for (const one of due) answers(state, one.resource.name, one.changes, steps)

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { MAX_OUTPUT_BYTES } from '../lib/limits.ts'
+import { PATH, programPlaces } from '../lib/programs.ts'
 import type { Argv, Ended } from '../lib/state.ts'
 
 /** Nothing of the caller's environment reaches a command: it would make runs differ from host to host. */
 const ENVIRONMENT = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  PATH,
   LC_ALL: 'C',
   HOME: '/root',
 }
@@ -32,7 +33,7 @@ let scopes = 0
 
 /** Runs commands that feed each other and waits for all. Never throws for how a command ends. */
 export async function run(pipe: readonly [Argv, ...Argv[]], how: How): Promise<Ended[]> {
-  const absent = pipe.find(([program]) => !isProgram(program, how.cwd))
+  const absent = pipe.find(([program]) => !isProgram(program, how))
   if (absent)
     return [{ ...NOT_RUN, argv: absent, code: 127, missing: true, stderr: `${absent[0]}: no such program` }]
 
@@ -43,6 +44,8 @@ export async function run(pipe: readonly [Argv, ...Argv[]], how: How): Promise<E
     // A reader that ends early breaks the pipe; the exit codes tell what that means.
     next?.child.stdin?.on('error', () => undefined)
     if (next?.child.stdin) child.stdout?.pipe(next.child.stdin)
+    // Without a reader the writer has to end too, and not wait for one until its deadline.
+    next?.child.stdin?.on('close', () => child.stdout?.destroy())
   }
   const first = stages[0]?.child.stdin
   first?.on('error', () => undefined)
@@ -84,7 +87,7 @@ function start(argv: Argv, how: How): Stage {
   const scope =
     how.scope && existsSync('/run/systemd/system') ? `drover-${process.pid}-${++scopes}.scope` : null
   const [program, ...args] = wrap(argv, how, scope)
-  const child = spawn(program, args, {
+  const child = spawnWithUsualUmask(program, args, {
     cwd: how.cwd ?? '/',
     env: {
       ...ENVIRONMENT,
@@ -104,6 +107,16 @@ function start(argv: Argv, how: How): Stage {
     )
   })
   return { child, scope, ended }
+}
+
+/** Scripts of packages and of the site count on new files being readable; the agent's own are closed. */
+function spawnWithUsualUmask(...how: Parameters<typeof spawn>): ChildProcess {
+  const own = process.umask(0o022)
+  try {
+    return spawn(...how)
+  } finally {
+    process.umask(own)
+  }
 }
 
 function wrap(argv: Argv, { user }: How, scope: string | null): Argv {
@@ -143,11 +156,8 @@ function tail(stream: NodeJS.ReadableStream | null, keepBytes = MAX_OUTPUT_BYTES
   return () => Buffer.concat(kept).subarray(-keepBytes).toString('utf8')
 }
 
-function isProgram(program: string, cwd: string | null | undefined): boolean {
-  const places = program.includes('/')
-    ? [program.startsWith('/') ? program : `${cwd ?? ''}/${program}`]
-    : ENVIRONMENT.PATH.split(':').map((folder) => `${folder}/${program}`)
-  return places.some((place) => {
+function isProgram(program: string, { cwd, env }: How): boolean {
+  return programPlaces(program, cwd ?? '/', env?.PATH).some((place) => {
     try {
       accessSync(place, constants.X_OK)
       return true

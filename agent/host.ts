@@ -15,6 +15,7 @@ import { Failure } from '../lib/failure.ts'
 import { MAX_ANSWER_BYTES, MAX_TEXT_BYTES, QUERY_TIMEOUT_MS } from '../lib/limits.ts'
 import type { Argv, Ended, Host, Key, Stat } from '../lib/state.ts'
 import { type Accounts, accountsReader } from './accounts.ts'
+import { readAptIndex } from './apt-index.ts'
 import { dpkgReader } from './dpkg.ts'
 import { describe, run1 } from './exec.ts'
 import { isQuery } from './queries.ts'
@@ -59,6 +60,7 @@ export function openHost(stateDir: string): LiveHost {
       }
     },
     package: async (name) => packages().get(name) ?? null,
+    aptIndex: async () => readAptIndex(),
     unit: (name) => units.unit(name),
     user: async (name) => accounts().users.get(name) ?? null,
     group: async (name) => accounts().groups.get(name) ?? null,

@@ -148,7 +148,10 @@ function digestOf(
 function uncertain(step: Step): Assumed {
   if (step.do === 'run') return step.touches
   if (step.do === 'apt') return ['*']
+  if (step.do === 'stamp') return []
+  // A program that reads the file by itself sees it as it is, not as it will be.
+  const disk = [`disk:${step.path}`]
+  if (step.do === 'remove') return [...disk, `disk:${step.path}/*`]
   // What is reached through a new link is whatever stands at its other end.
-  if (step.do === 'link') return [`file:${step.path}/*`]
-  return []
+  return step.do === 'link' ? [...disk, `disk:${step.path}/*`, `file:${step.path}/*`] : disk
 }

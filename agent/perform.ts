@@ -50,7 +50,7 @@ export async function perform(step: Step, timeoutMs: number | null, effects: Eff
     case 'run':
       return command(step, timeoutMs, effects)
     case 'apt':
-      return performApt(step, effects)
+      return performApt(step, timeoutMs, effects)
     case 'stamp': {
       const folder = join(effects.stateDir, 'stamps')
       mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -124,9 +124,13 @@ async function command(step: RunStep, timeoutMs: number | null, { host, signal }
     scope: step.scope,
     signal,
   })
-  const failed = ended.find(({ code }) => code !== 0)
+  const failed = ended.find((one, i) => !isAccepted(one, i === step.pipe.length - 1 ? step.exitCodes : [0]))
   if (failed) throw new CommandFailure(failed)
 }
+
+// A reader that has seen enough ends the one that feeds it; that is no failure of either.
+const isAccepted = ({ code, signal, missing, timedOut }: Ended, exitCodes: readonly number[]) =>
+  !missing && !timedOut && (code === null ? signal === 'SIGPIPE' : exitCodes.includes(code))
 
 function ids(
   { owner, group }: { owner: string; group: string },

@@ -35,6 +35,11 @@ export class Recording implements Host {
     return this.#host.package(name)
   }
 
+  aptIndex() {
+    this.#keys.add('disk:/etc/apt/*')
+    return this.#host.aptIndex()
+  }
+
   unit(name: string) {
     this.#keys.add(`unit:${name}`)
     return this.#host.unit(name)

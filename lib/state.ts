@@ -25,7 +25,8 @@ export type Content = { readonly sha256: string } | { readonly text: string }
 /**
  * Names a part of the host that a state reads or a step may change:
  * `file:/etc/motd`, `unit:nginx.service`, `user:app`, `group:app`, `uid:1000`, `gid:1000`, `package:nginx`,
- * `stamp:HASH`; a trailing `*` stands for all that begins so; `*` alone for everything.
+ * `stamp:HASH`, `disk:/etc/apt/*` for files that a program reads by itself; a trailing `*` stands for all that
+ * begins so; `*` alone for everything.
  */
 export type Key = string
 
@@ -81,7 +82,7 @@ export type WriteStep = {
 
 export type RunStep = {
   readonly do: 'run'
-  /** One command, or several of which each feeds the next. Every one must exit 0. */
+  /** One command, or several of which each feeds the next. Every one but the last must exit 0. */
   readonly pipe: readonly [Argv, ...Argv[]]
   readonly timeoutMs: number
   /** What may be different afterwards. */
@@ -93,6 +94,8 @@ export type RunStep = {
   readonly stdin: string | Secret | null
   /** In a cgroup of its own, so that its deadline ends what it left in the background too. */
   readonly scope: boolean
+  /** How the last command may exit. */
+  readonly exitCodes: readonly number[]
 }
 
 /** A command of drover's own choosing: as the agent, at the root, with nothing on its standard input. */
@@ -107,17 +110,30 @@ export function command(argv: Argv, timeoutMs: number, touches: readonly Key[]):
     user: null,
     stdin: null,
     scope: false,
+    exitCodes: [0],
   }
 }
 
 /** One apt transaction. `transaction` is what apt's solver says it will do, in its own order. */
 export type AptStep = {
   readonly do: 'apt'
-  /** `name`, `name:arch` or either with `=version`. */
+  /** `name` or `name:arch`, either with `=version` or `/release`. */
   readonly install: readonly string[]
   readonly remove: readonly string[]
+  /** Never together with `remove`: apt knows one of them for a whole transaction. */
   readonly purge: readonly string[]
-  readonly recommends: boolean
+  /** Marked as wanted for themselves, so that apt never calls them no longer needed. */
+  readonly manual: readonly string[]
+  readonly hold: readonly string[]
+  /** Before anything else. What is in `hold` as well is held again at the end. */
+  readonly unhold: readonly string[]
+  /** `null`: as apt is set up on the host. */
+  readonly recommends: boolean | null
+  /** What the solver may remove beside `remove` and `purge`. */
+  readonly mayRemove: readonly string[]
+  readonly mayDowngrade: readonly string[]
+  /** Removals in `mayRemove`, `remove` and `purge` may be of what a host cannot do without. */
+  readonly mayRemoveProtected: boolean
   /** The index is fetched first; what apt would do is then not known before. */
   readonly refresh: boolean
   /** `null` when it can't be known before the index is fetched. */
@@ -126,10 +142,20 @@ export type AptStep = {
 }
 
 export type AptAction = {
-  readonly action: 'install' | 'upgrade' | 'downgrade' | 'remove' | 'purge'
+  /** `configure` finishes a package that an interrupted dpkg left half done. */
+  readonly action: 'install' | 'upgrade' | 'downgrade' | 'configure' | 'remove' | 'purge'
+  /** With `:arch` where it is not the host's own. */
   readonly name: string
   readonly from: string | null
   readonly to: string | null
+}
+
+/** Of apt's lists of what can be installed. */
+export type AptIndexReading = {
+  /** Milliseconds since it was fetched. */
+  readonly ageMs: number
+  /** A source was changed since. */
+  readonly outdated: boolean
 }
 
 /** What `lstat` says. */
@@ -147,6 +173,7 @@ export type Stat = {
 }
 
 export type PackageReading = {
+  readonly architecture: string
   /** The version that is installed, `null` when only conffiles are left. */
   readonly version: string | null
   readonly held: boolean
@@ -206,6 +233,8 @@ export interface Host {
   list(path: string): Promise<readonly string[] | null>
   /** From dpkg's status file; `name` or `name:arch`. `null`: dpkg has never heard of it. */
   package(name: string): Promise<PackageReading | null>
+  /** `null`: there is none. */
+  aptIndex(): Promise<AptIndexReading | null>
   /** Properties of a unit by `systemctl show`, all units of a run in one call. */
   unit(name: string): Promise<ReadonlyMap<string, string>>
   user(name: string): Promise<UserReading | null>
@@ -260,6 +289,8 @@ export interface State<Props, F extends Fields> {
    * the host, such as apt for the exact transaction. `steps` is not called where this is given.
    */
   gather?(planned: readonly Planned<Props, F>[], host: Host): Promise<readonly Step[]>
+  /** Whether two planned resources can share the steps of `gather`. Left out: any can. */
+  together?(one: Props, other: Props): boolean
   /** Where to listen for drift. Leave out for types that only a timer can check. */
   watches?(name: string, props: Props): readonly Watch[]
   /** Resources to settle first, when the same catalog holds them. */

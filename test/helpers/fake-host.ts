@@ -38,6 +38,7 @@ export function fakeHost() {
         .filter((file) => file.startsWith(`${path}/`))
         .map((file) => file.slice(path.length + 1)),
     package: async () => null,
+    aptIndex: async () => null,
     unit: async (name) => units.get(name) ?? new Map([['LoadState', 'not-found']]),
     user: async (name) => ({
       name,
