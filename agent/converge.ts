@@ -67,7 +67,9 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
   }
   await askForUnits(catalog.resources, pass)
   for (const batch of batches(catalog.resources, run.states)) {
-    const outcomes = run.signal?.aborted ? batch.map(interrupted) : await settle(batch, pass)
+    const outcomes = run.signal?.aborted
+      ? batch.map((resource) => skip(resource, null, pass))
+      : await settle(batch, pass)
     for (const outcome of outcomes) {
       pass.outcomes.set(outcome.id, outcome)
       run.tell({ kind: 'outcome', outcome, done: pass.outcomes.size, total: catalog.resources.length })
@@ -79,8 +81,6 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
     ms: Math.round(performance.now() - started),
   }
 }
-
-const interrupted = ({ id }: Resource): Outcome => ({ id, status: 'skipped', because: null })
 
 /** Units are asked for together, so that one command answers for all of them. */
 async function askForUnits(resources: readonly Resource[], { states, host }: Pass): Promise<void> {
@@ -159,10 +159,7 @@ async function apart(
 async function look(resource: Resource, pass: Pass): Promise<Outcome | Due> {
   const { id, type, name, props } = resource
   const because = resource.needs.find((need) => isStopped(pass.outcomes.get(need)))
-  if (because) {
-    withhold(resource, `${because} ${pass.outcomes.get(because)?.status}`, pass)
-    return { id, status: 'skipped', because }
-  }
+  if (because) return skip(resource, because, pass)
   const started = performance.now()
   const state = pass.states.get(type)
   if (state === undefined) throw new Error(`no state is named ${type}`)
@@ -195,30 +192,37 @@ function triggersOf(resource: Resource, state: AnyState, current: Fields | null,
   const wasDone = ({ begun }: Debt) => begun !== null && state.evidence?.(current) !== begun
   const debts = pass.journal.debts(resource.id)
   if (debts.length > 0 && debts.every(wasDone)) pass.journal.paid(resource.id)
-  const owed = debts.filter((debt) => !wasDone(debt)).map((debt) => debt.trigger)
-  const moved = resource.reactions.filter(({ on }) => isMoved(pass.outcomes.get(on)))
-  const due = new Map([...moved, ...owed].map((trigger) => [`${trigger.reaction} ${trigger.on}`, trigger]))
-  const stopped = [...due.values()].find(({ on }) => isStopped(pass.outcomes.get(on)))
-  if (stopped === undefined) return [...due.values()]
+  const due = dueOf(
+    resource,
+    debts.filter((debt) => !wasDone(debt)),
+    pass,
+  )
+  const stopped = due.find(({ on }) => isStopped(pass.outcomes.get(on)))
+  if (stopped === undefined) return due
   // A restart after half of a change would take a service down that runs well on the old half.
-  for (const trigger of due.values()) {
-    pass.owed.push({
-      id: resource.id,
-      trigger,
-      why: `${stopped.on} ${pass.outcomes.get(stopped.on)?.status}`,
-    })
-  }
+  withhold(resource, due, `${stopped.on} ${pass.outcomes.get(stopped.on)?.status}`, pass)
   return []
+}
+
+function dueOf({ reactions }: Resource, debts: readonly Debt[], { outcomes }: Pass): Trigger[] {
+  const moved = reactions.filter(({ on }) => isMoved(outcomes.get(on)))
+  const all = [...moved, ...debts.map((debt) => debt.trigger)]
+  return [...new Map(all.map((trigger) => [`${trigger.reaction} ${trigger.on}`, trigger])).values()]
 }
 
 const isMoved = (outcome: Outcome | undefined) =>
   outcome?.status === 'planned' || outcome?.status === 'changed'
 
-function withhold({ id, reactions }: Resource, why: string, pass: Pass): void {
-  const debts = pass.journal.debts(id).map((debt) => debt.trigger)
-  const moved = reactions.filter(({ on }) => isMoved(pass.outcomes.get(on)))
-  const due = new Map([...moved, ...debts].map((trigger) => [`${trigger.reaction} ${trigger.on}`, trigger]))
-  for (const trigger of due.values()) pass.owed.push({ id, trigger, why })
+function withhold({ id }: Resource, due: readonly Trigger[], why: string, { owed }: Pass): void {
+  owed.push(...due.map((trigger) => ({ id, trigger, why })))
+}
+
+/** A resource that is not reached in this run, and what it would have restarted for. */
+function skip(resource: Resource, because: ResourceId | null, pass: Pass): Outcome {
+  const why =
+    because === null ? 'the run was interrupted' : `${because} ${pass.outcomes.get(because)?.status}`
+  withhold(resource, dueOf(resource, pass.journal.debts(resource.id), pass), why, pass)
+  return { id: resource.id, status: 'skipped', because }
 }
 
 /** The steps of all that is due, checked against what the host lacks. */
@@ -294,6 +298,7 @@ async function effect(
   for (const [i, one] of due.entries()) {
     const left = await leftOf(one, pass).catch(failureOf)
     const failure = verdict(left, stopped, due.length === 1)
+    if (failure !== null) stillOwed(one.resource.id, pass)
     outcomes.push(
       failure === null
         ? changed(one, works[i] as Work, started, pass)
@@ -310,6 +315,11 @@ function announce(due: readonly Due[], { journal, reactors }: Pass): void {
     const evidence = changes.some(isReaction) ? state.evidence?.(current) : null
     if (typeof evidence === 'string') journal.begin(resource.id, evidence)
   }
+}
+
+/** A reload that was tried and refused has left its trace as one that was done does; it stays owed. */
+function stillOwed(id: ResourceId, { journal }: Pass): void {
+  journal.owe(journal.debts(id).map((debt) => ({ id, trigger: debt.trigger })))
 }
 
 /** Of resources that were performed together, those that are settled did not fail. */

@@ -130,8 +130,11 @@ function wrap(argv: Argv, { user }: How, scope: string | null): Argv {
 }
 
 function kill({ child, scope }: Stage, signal: NodeJS.Signals): void {
-  if (scope)
-    spawn('systemctl', ['kill', '--kill-whom=all', `--signal=${signal}`, '--', scope], { stdio: 'ignore' })
+  if (scope) {
+    const argv = ['kill', '--kill-whom=all', `--signal=${signal}`, '--', scope]
+    // Whatever comes of it: the process group is ended below, and the deadline is told of either way.
+    spawn('systemctl', argv, { stdio: 'ignore' }).on('error', () => undefined)
+  }
   if (child.pid === undefined) return
   try {
     process.kill(-child.pid, signal)

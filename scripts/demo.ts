@@ -11,7 +11,9 @@ const bed = await openBed()
 try {
   await demonstrate()
   const seconds = Math.round((performance.now() - started) / 1000)
-  say(`That was all, in ${seconds} s. The hosts are taken down now. README.md has the tour to try it yourself.`)
+  say(
+    `That was all, in ${seconds} s. The hosts are taken down now. README.md has the tour to try it yourself.`,
+  )
 } finally {
   await bed.close()
 }
@@ -53,5 +55,6 @@ async function drover(host: Host, words: readonly string[], code: number): Promi
   const env = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}
   const result = await host.exec(['drover', ...words], { timeoutMs: 300_000, env })
   process.stdout.write(result.stdout + result.stderr)
-  if (result.code !== code) throw new Error(`drover ${words.join(' ')} on ${host.name} exited ${result.code}, not ${code}`)
+  if (result.code !== code)
+    throw new Error(`drover ${words.join(' ')} on ${host.name} exited ${result.code}, not ${code}`)
 }

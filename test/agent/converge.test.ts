@@ -135,6 +135,36 @@ t.test('an owed restart that was done before the crash is not done again', async
   t.equal(performed.length, 1, 'one that was begun and not done is done')
 })
 
+t.test('a restart that was tried and refused stays owed, though it left its trace', async (t) => {
+  const { run, broken, performed, debts } = world()
+  broken.add('motd.service')
+  const refused = await run('apply', [conf, unit])
+  t.same(statuses(refused.outcomes), ['changed', 'failed'])
+  t.match(debts, [{ id: unit.id, begun: null }])
+  broken.clear()
+  const { outcomes } = await run('apply', [conf, unit])
+  t.same(statuses(outcomes), ['settled', 'changed'])
+  t.equal(performed.length, 1)
+  t.same(debts, [])
+})
+
+t.test('a restart is owed when the run is interrupted before it', async (t) => {
+  const { host, perform, addUnit } = fakeHost()
+  addUnit('motd.service', true)
+  const journal = fakeJournal()
+  const stop = new AbortController()
+  const { outcomes, owed } = await converge(
+    { resources: order([conf, unit]) },
+    {
+      ...{ mode: 'apply', host, states, blobs: new Map(), journal, perform, signal: stop.signal },
+      tell: ({ kind }) => kind === 'outcome' && stop.abort(),
+    },
+  )
+  t.same(statuses(outcomes), ['changed', 'skipped'])
+  t.match(owed, [{ id: unit.id, why: 'the run was interrupted' }])
+  t.match(journal.debts(unit.id), [{ trigger: { on: conf.id } }])
+})
+
 t.test('what a planned command may change is marked, never guessed', async (t) => {
   const { run } = world()
   const before = resource('file:/etc/before', conf.props)

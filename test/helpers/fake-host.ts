@@ -90,7 +90,11 @@ export function fakeHost() {
   }
   const systemctl = ([, verb = '', , name = '']: readonly string[]) => {
     const unit = units.get(name)
-    if (broken.has(name)) throw new Error(`${name} is broken`)
+    if (broken.has(name)) {
+      // systemd counts an attempt that failed as well.
+      unit?.set('InvocationID', String(++invocations))
+      throw new Error(`${name} is broken`)
+    }
     if (verb === 'enable') unit?.set('UnitFileState', 'enabled')
     if (verb === 'start') unit?.set('ActiveState', 'active')
     if (verb === 'stop') unit?.set('ActiveState', 'inactive')
@@ -115,13 +119,23 @@ const textOf = (content: Content) => ('text' in content ? content.text : `blob $
 
 /** A journal held in memory, for a run that is not to be killed. */
 export function fakeJournal(debts: Debt[] = []): Pick<Journal, 'debts' | 'owe' | 'begin' | 'paid'> {
+  const forget = (gone: (debt: Debt) => boolean) => {
+    for (const debt of debts.filter(gone)) debts.splice(debts.indexOf(debt), 1)
+  }
   return {
     debts: (id) => debts.filter((debt) => debt.id === id),
-    owe: (owed) => void debts.push(...owed.map((debt) => ({ ...debt, begun: null }))),
-    begin: () => undefined,
-    paid(id) {
-      for (const debt of debts.filter((one) => one.id === id)) debts.splice(debts.indexOf(debt), 1)
+    owe(owed) {
+      for (const { id, trigger } of owed) {
+        forget((debt) => debt.id === id && debt.trigger.on === trigger.on)
+        debts.push({ id, trigger, begun: null })
+      }
     },
+    begin(id, evidence) {
+      const begun = debts.filter((debt) => debt.id === id)
+      forget((debt) => debt.id === id)
+      debts.push(...begun.map((debt) => ({ ...debt, begun: evidence })))
+    },
+    paid: (id) => forget((debt) => debt.id === id),
   }
 }
 

@@ -72,7 +72,8 @@ t.test('a killed run is as if it never was', { skip: bedReason() ?? false }, asy
     const run = await host.exec(['strace', '-o', '/dev/null', '-e', inject, ...apply])
     if (run.code !== 0) killed += 1
     const healed = await host.exec(apply)
-    if (healed.code !== 0) t.fail(`call ${at}: the run after the kill exited ${healed.code}: ${healed.stderr}`)
+    if (healed.code !== 0)
+      t.fail(`call ${at}: the run after the kill exited ${healed.code}: ${healed.stderr}`)
     await look(t, host, n, at)
   }
   t.ok(killed > KILLS * 0.9, `${killed} of ${KILLS} runs were killed before their end`)
@@ -99,7 +100,11 @@ async function look(t: Test, host: Host, n: number, at: number): Promise<void> {
   t.equal(files, '', `${where}: no temporary file is left`)
   const texts = await host.must(['sh', '-c', 'cat /srv/kill/*.conf /srv/kill/last'])
   const wanted = [...Array(FILES).keys()].map((f) => `file ${f} of generation ${n}`)
-  t.same(texts.trimEnd().split('\n').sort(), [...wanted, `${n}`].sort(), `${where}: every file is whole and new`)
+  t.same(
+    texts.trimEnd().split('\n').sort(),
+    [...wanted, `${n}`].sort(),
+    `${where}: every file is whole and new`,
+  )
   const modes = await host.must(['sh', '-c', 'stat -c %a /srv/kill/*.conf | sort -u'])
   t.equal(modes.trim(), mode, `${where}: every mode is as declared`)
   t.equal((await host.must(['readlink', '/srv/kill/current'])).trim(), String(n))
