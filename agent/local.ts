@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import type { Blobs, Catalog } from '../lib/catalog.ts'
+import { Failure } from '../lib/failure.ts'
+import type { Outcome, RunResult } from '../lib/outcome.ts'
+import type { AnyState, ResourceId, Step } from '../lib/state.ts'
+import { converge, type RunEvent } from './converge.ts'
+import { openHost } from './host.ts'
+import { type Journal, openJournal, readJournal } from './journal.ts'
+import { perform } from './perform.ts'
+
+/** What a run without a master is made of. */
+export type Local = {
+  readonly catalog: Catalog
+  readonly blobs: Blobs
+  readonly states: ReadonlyMap<string, AnyState>
+  readonly stateDir: string
+  readonly tell: (event: RunEvent) => void
+  /** Is told what a step waits for. */
+  readonly waiting: (what: string) => void
+  /** Ends the run after the resource under way. */
+  readonly signal: AbortSignal
+  /** Ends the command under way. */
+  readonly kill: AbortSignal
+}
+
+/** Looks and shows. Writes nothing at all, not even a lock. */
+export async function check(local: Local): Promise<RunResult> {
+  const { catalog, blobs, states, stateDir, tell, signal } = local
+  const { debts } = readJournal(stateDir)
+  const journal = { ...SILENT, debts: (id: ResourceId) => debts.filter((debt) => debt.id === id) }
+  const host = openHost(stateDir)
+  return converge(catalog, { mode: 'check', host, states, blobs, journal, perform: refuse, tell, signal })
+}
+
+const SILENT = { owe: nothing, begin: nothing, paid: nothing }
+function nothing(): void {}
+
+async function refuse(step: Step): Promise<void> {
+  throw new Error(`a check was about to perform ${step.do}`)
+}
+
+/** Several looks and applies under one lock, so that nothing of ours comes between a plan and what is made of it. */
+export interface Session {
+  check(): Promise<RunResult>
+  /** @param reviewed the plan that was seen: what it shows for certain is performed as shown or not at all */
+  apply(reviewed?: readonly Outcome[]): Promise<RunResult>
+  close(): void
+}
+
+export function openSession(local: Local): Session {
+  const { catalog, blobs, states, stateDir, tell, waiting, signal, kill } = local
+  const journal: Journal = openJournal(stateDir)
+  const host = openHost(stateDir)
+  const run = { host, states, blobs, signal }
+  return {
+    check() {
+      host.forget()
+      const shown = { ...SILENT, debts: journal.debts }
+      return converge(catalog, { ...run, mode: 'check', journal: shown, perform: refuse, tell: nothing })
+    },
+    apply(reviewed) {
+      host.forget()
+      const guard = reviewed === undefined ? null : guardOf(reviewed)
+      const effects = { host, stateDir, blobs, writing: journal.writing, waiting, signal: kill }
+      let about: ResourceId | null = null
+      return converge(catalog, {
+        ...run,
+        mode: 'apply',
+        journal,
+        tell(event) {
+          if (event.kind === 'step') about = event.id
+          tell(event)
+        },
+        async perform(step, timeoutMs) {
+          guard?.(about, step)
+          await perform(step, timeoutMs, effects)
+        },
+      })
+    },
+    close: () => journal.finish(new Set(catalog.resources.map(({ id }) => id))),
+  }
+}
+
+/**
+ * Refuses steps that a reviewed plan did not show. What the plan called uncertain may be another thing by now, and
+ * so may all that follows a command or a package: nobody could have shown that.
+ */
+function guardOf(reviewed: readonly Outcome[]): (id: ResourceId | null, step: Step) => void {
+  const planned = new Map(reviewed.flatMap((one) => (one.status === 'planned' ? [[one.id, one]] : [])))
+  let opaque = false
+  return (id, step) => {
+    const plan = id === null ? undefined : planned.get(id)
+    const certain = plan !== undefined && plan.after.length === 0 && plan.unknown === null
+    const shown = plan?.steps.some((one) => digest(one) === digest(step)) ?? false
+    if (!shown && (certain || (plan === undefined && !opaque))) {
+      throw new Failure('conflict', `it would now ${step.do} something that the plan did not show`, {
+        hint: 'look at a new plan',
+      })
+    }
+    if (step.do === 'run' || step.do === 'apt') opaque = true
+  }
+}
+
+const digest = (step: Step) => createHash('sha256').update(JSON.stringify(step)).digest('hex')

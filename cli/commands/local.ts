@@ -1,0 +1,217 @@
+import { createInterface } from 'node:readline/promises'
+import { check, type Local, openSession } from '../../agent/local.ts'
+import { Failure } from '../../lib/failure.ts'
+import type { Moved } from '../../lib/fingerprint.ts'
+import { type RunResult, summarise } from '../../lib/outcome.ts'
+import { states } from '../../states/index.ts'
+import { type CommonOptions, type Context, type Form, formOf, type OutputOptions } from '../context.ts'
+import { quoteArgv } from '../escape.ts'
+import { EXIT, exitCodeOfRun, Usage } from '../exit.ts'
+import { type Interrupt, onInterrupt } from '../interrupt.ts'
+import { seenPlan, writePlan } from '../plan-file.ts'
+import type { Show } from '../plan-text.ts'
+import type { Line } from '../print.ts'
+import { progress } from '../progress.ts'
+import { eventPrinter, printReport, reportOf } from '../run-report.ts'
+import { type Made, makeCatalog, openSite, pickHost, readFacts } from '../site.ts'
+import { someOf } from '../value-text.ts'
+
+type LocalOptions = CommonOptions &
+  OutputOptions & {
+    readonly host?: string
+    readonly state: string
+    readonly diff?: Show['diff']
+    readonly all?: boolean
+    readonly summary?: boolean
+  }
+type PlanOptions = LocalOptions & { readonly out?: string }
+type ApplyOptions = LocalOptions & { readonly plan?: string; readonly yes?: boolean }
+
+/** `drover local plan`: what an apply would do to this machine. It changes nothing. */
+export async function localPlan(context: Context, dir: string, options: PlanOptions): Promise<number> {
+  const run = await prepare(context, dir, options, 'check')
+  try {
+    const result = await check(run.local)
+    run.end()
+    const report = reportOf(run.host, 'check', result)
+    if (options.out !== undefined) writePlan(options.out, report)
+    await printReport(context.print, run.form, report, run.made.catalog, showOf(options, 'short'))
+    if (run.isText)
+      context.print.out(nextLines(result, applyCommand(dir, options, run.host, report.fingerprint)))
+    return exitCodeOfRun(result.outcomes, run.interrupt.stop.aborted)
+  } finally {
+    run.end()
+  }
+}
+
+/** `drover local apply`: makes this machine what the site says. */
+export async function localApply(context: Context, dir: string, options: ApplyOptions): Promise<number> {
+  const asks = options.plan === undefined && !options.yes
+  if (asks && !context.stdin.isTTY) {
+    throw new Usage('apply asks before it changes anything, and there is no terminal to ask on', USE_YES)
+  }
+  const seen = options.plan === undefined ? null : seenPlan(options.plan)
+  const run = await prepare(context, dir, options, 'apply')
+  try {
+    const asked = asks ? await ask(context, run, options) : null
+    if (asked?.answer !== undefined) return asked.answer
+
+    const session = openSession(run.local)
+    try {
+      const now = seen || asked ? await session.check() : null
+      const moved = now && (seen ? seen.moved(run.host, now.outcomes) : asked?.moved(now))
+      if (now && moved) return await refuseMoved(context, run, moved, now, options)
+      const result = await session.apply(now?.outcomes)
+      run.end()
+      const report = reportOf(run.host, 'apply', result)
+      const show = showOf(options, asks || seen ? 'none' : 'short')
+      await printReport(context.print, run.form, report, run.made.catalog, show)
+      return exitCodeOfRun(result.outcomes, run.interrupt.stop.aborted)
+    } finally {
+      session.close()
+    }
+  } finally {
+    run.end()
+  }
+}
+
+const USE_YES = 'use --yes, or --plan with the fingerprint of a plan that you have seen'
+
+type Prepared = {
+  readonly host: string
+  readonly made: Made
+  readonly local: Local
+  readonly form: Form
+  /** People read it, so that prose may stand beside it. */
+  readonly isText: boolean
+  readonly interrupt: Interrupt
+  /** Takes the live line and the signals back. */
+  end(): void
+}
+
+async function prepare(
+  context: Context,
+  dir: string,
+  options: LocalOptions,
+  mode: 'check' | 'apply',
+): Promise<Prepared> {
+  const { print } = context
+  const form = formOf(options)
+  const site = await openSite(dir)
+  const host = pickHost(site, options.host)
+  const made = await makeCatalog(dir, site, host, readFacts())
+  const interrupt = onInterrupt(print)
+  const shown = progress(print, mode, () => performance.now())
+  const emit = eventPrinter(print, form)
+  const local: Local = {
+    ...made,
+    states,
+    stateDir: options.state,
+    tell(event) {
+      emit(event)
+      shown.tell(event)
+    },
+    waiting: shown.waiting,
+    signal: interrupt.stop,
+    kill: interrupt.kill,
+  }
+  const end = () => {
+    shown.end()
+    interrupt.done()
+  }
+  return { host, made, local, form, isText: form === 'table' || form === 'wide', interrupt, end }
+}
+
+const showOf = ({ diff, all = false, summary = false }: LocalOptions, usual: Show['diff']) => ({
+  diff: diff ?? usual,
+  all,
+  wide: false,
+  summaryOnly: summary,
+})
+
+type Asked = {
+  /** The exit code, when there is nothing to go on with. */
+  readonly answer?: number
+  moved(now: RunResult): Moved | null
+}
+
+/** Shows the plan and asks. It goes to the second stream, so that it is seen where the first is a file. */
+async function ask(context: Context, run: Prepared, options: ApplyOptions): Promise<Asked> {
+  const { print, stdin, stderr } = context
+  const plan = await check({ ...run.local, tell: () => undefined })
+  const report = reportOf(run.host, 'check', plan)
+  const toStderr = { ...print, out: print.err }
+  await printReport(toStderr, 'table', report, run.made.catalog, showOf(options, 'short'))
+  const moved = (now: RunResult) => seenPlan(report.fingerprint ?? '').moved(run.host, now.outcomes)
+  const { planned } = summarise(plan.outcomes)
+  if (planned === 0) return { answer: exitCodeOfRun(plan.outcomes, false), moved }
+  const reader = createInterface({ input: stdin, output: stderr as NodeJS.WritableStream })
+  const answer = await reader
+    .question('Apply this? [y/N] ', { signal: run.interrupt.stop })
+    .catch(() => '')
+    .finally(() => reader.close())
+  if (/^y(es)?$/i.test(answer.trim())) return { moved }
+  print.err([['nothing was changed']])
+  return { answer: run.interrupt.stop.aborted ? EXIT.interrupted : EXIT.due, moved }
+}
+
+/** Reality is not what it was when the plan was seen, so nothing is done, and what moved is named. */
+async function refuseMoved(
+  context: Context,
+  run: Prepared,
+  moved: Moved,
+  now: RunResult,
+  options: ApplyOptions,
+): Promise<never> {
+  const { print } = context
+  run.end()
+  const list = (title: string, ids: readonly string[]): Line[] =>
+    ids.length === 0 ? [] : [[`  ${title}: ${someOf(ids, 12)}`]]
+  print.err([
+    ...list('due now, and not in the plan', moved.fresh),
+    ...list('due otherwise than the plan says', moved.different),
+    ...list('in the plan, and in order now', moved.gone),
+  ])
+  if (moved.unnamed) {
+    const report = reportOf(run.host, 'check', now)
+    await printReport(
+      { ...print, out: print.err },
+      'table',
+      report,
+      run.made.catalog,
+      showOf(options, 'short'),
+    )
+  }
+  throw new Failure(
+    'conflict',
+    'the host is no longer what it was when the plan was made; nothing was changed',
+    {
+      hint: 'look at a new plan',
+    },
+  )
+}
+
+function nextLines(result: RunResult, command: string): Line[] {
+  const { planned } = summarise(result.outcomes)
+  return planned === 0 ? [] : [[['dim', 'To apply exactly this: '], command]]
+}
+
+function applyCommand(
+  dir: string,
+  { host, state, out }: PlanOptions,
+  name: string,
+  fingerprint: string | null,
+): string {
+  const words = ['drover', 'local', 'apply', dir, ...(host === undefined ? [] : ['--host', name])]
+  if (state !== DEFAULT_STATE_DIR) words.push('--state', state)
+  return quoteArgv([...words, '--plan', out ?? fingerprint ?? ''])
+}
+
+export const DEFAULT_STATE_DIR = '/var/lib/drover'
+
+/** `drover local facts`: what roles may read of this machine. */
+export async function localFacts(context: Context, options: CommonOptions & OutputOptions): Promise<number> {
+  const { printValue } = await import('../machine.ts')
+  await printValue(context.print, formOf(options) === 'yaml' ? 'yaml' : 'json', readFacts())
+  return EXIT.done
+}
