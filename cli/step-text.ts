@@ -92,29 +92,52 @@ const LONG_MS = 20 * 60_000
 const STYLES = {
   install: 'add',
   upgrade: 'change',
+  configure: 'change',
   downgrade: 'remove',
   remove: 'remove',
   purge: 'remove',
 } as const
 
-function aptLines({ install, remove, purge, refresh, transaction, recommends }: AptStep): Line[] {
-  const wanted = [
-    ...(install.length > 0 ? [`install ${install.join(' ')}`] : []),
-    ...(remove.length > 0 ? [`remove ${remove.join(' ')}`] : []),
-    ...(purge.length > 0 ? [`purge ${purge.join(' ')}`] : []),
-  ]
-  const head: Line = [`apt: ${wanted.join(', ')}`, ['dim', recommends ? ', with what they recommend' : '']]
+function aptLines(step: AptStep): Line[] {
+  const { refresh, transaction } = step
+  const head: Line = [aptHead(step), ['dim', refresh ? ' (the index is fetched first)' : '']]
   if (transaction === null) {
     const why = refresh
-      ? 'the index is fetched first, so what apt does is not known yet'
+      ? 'what apt does is known once the index is fetched'
       : 'what apt does is not known yet'
     return [head, [['unknown', `  ${why}`]]]
   }
   const width = Math.max(0, ...transaction.map(({ name }) => name.length))
-  return [
-    refresh ? [...head, ['dim', ' (the index is fetched first)']] : head,
-    ...transaction.map((action): Line => [[STYLES[action.action], aptText(action, width)]]),
+  return [head, ...transaction.map((action): Line => [[STYLES[action.action], aptText(action, width)]])]
+}
+
+/** What is asked of apt; what it does beyond that is its transaction. */
+function aptHead({
+  install,
+  remove,
+  purge,
+  manual,
+  hold,
+  unhold,
+  recommends,
+  transaction,
+  ...may
+}: AptStep): string {
+  const words = (word: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${word} ${names.join(' ')}`]
+  const asked = [
+    ...words('unhold', unhold),
+    ...words('install', install),
+    ...words('remove', remove),
+    ...words('purge', purge),
+    ...words('mark as wanted', manual),
+    ...words('hold', hold),
+    ...words('may also remove', may.mayRemove),
+    ...words('may downgrade', may.mayDowngrade),
+    ...(may.mayRemoveProtected ? ['may remove what the host cannot do without'] : []),
+    ...(recommends === null ? [] : [`${recommends ? 'with' : 'without'} what they recommend`]),
   ]
+  return `apt: ${asked.join('; ')}`
 }
 
 function aptText({ action, name, from, to }: AptAction, width: number): string {

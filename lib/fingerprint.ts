@@ -21,7 +21,7 @@ export function fingerprint(host: string, outcomes: readonly Outcome[]): string 
   const text = JSON.stringify([host, planned.map(substance)])
   const hash = createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH)
   const named = planned.length > 0 && planned.length <= MAX_NAMED
-  return named ? `${hash}-${planned.map(nameOf).join('')}` : hash
+  return named ? `${hash}-${planned.map((one) => nameOf(one)).join('')}` : hash
 }
 
 /** How reality differs from a plan that was seen before. */

@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline/promises'
 import { check, type Local, openSession } from '../../agent/local.ts'
 import { Failure } from '../../lib/failure.ts'
-import type { Moved } from '../../lib/fingerprint.ts'
+import { type Moved, movedBetween } from '../../lib/fingerprint.ts'
 import { type RunResult, summarise } from '../../lib/outcome.ts'
 import { states } from '../../states/index.ts'
 import { type CommonOptions, type Context, type Form, formOf, type OutputOptions } from '../context.ts'
 import { quoteArgv } from '../escape.ts'
 import { EXIT, exitCodeOfRun, Usage } from '../exit.ts'
 import { type Interrupt, onInterrupt } from '../interrupt.ts'
-import { seenPlan, writePlan } from '../plan-file.ts'
+import { type Seen, seenPlan, writePlan } from '../plan-file.ts'
 import type { Show } from '../plan-text.ts'
 import type { Line } from '../print.ts'
 import { progress } from '../progress.ts'
@@ -53,25 +53,33 @@ export async function localApply(context: Context, dir: string, options: ApplyOp
   const seen = options.plan === undefined ? null : seenPlan(options.plan)
   const run = await prepare(context, dir, options, 'apply')
   try {
-    const asked = asks ? await ask(context, run, options) : null
-    if (asked?.answer !== undefined) return asked.answer
-
-    const session = openSession(run.local)
-    try {
-      const now = seen || asked ? await session.check() : null
-      const moved = now && (seen ? seen.moved(run.host, now.outcomes) : asked?.moved(now))
-      if (now && moved) return await refuseMoved(context, run, moved, now, options)
-      const result = await session.apply(now?.outcomes)
-      run.end()
-      const report = reportOf(run.host, 'apply', result)
-      const show = showOf(options, asks || seen ? 'none' : 'short')
-      await printReport(context.print, run.form, report, run.made.catalog, show)
-      return exitCodeOfRun(result.outcomes, run.interrupt.stop.aborted)
-    } finally {
-      session.close()
-    }
+    const asked = asks ? await ask(context, run, options) : seen
+    return typeof asked === 'number' ? asked : await applySeen(context, run, asked, options)
   } finally {
     run.end()
+  }
+}
+
+/** Applies; when a plan was seen, that plan or nothing. */
+async function applySeen(
+  context: Context,
+  run: Prepared,
+  seen: Seen | null,
+  options: ApplyOptions,
+): Promise<number> {
+  const session = openSession(run.local)
+  try {
+    const now = seen && (await session.check())
+    const moved = now && seen.moved(run.host, now.outcomes)
+    if (moved) await refuseMoved(context, run, moved, now, options)
+    const result = await session.apply(now?.outcomes)
+    run.end()
+    const report = reportOf(run.host, 'apply', result)
+    const show = showOf(options, seen === null ? 'short' : 'none')
+    await printReport(context.print, run.form, report, run.made.catalog, show)
+    return exitCodeOfRun(result.outcomes, run.interrupt.stop.aborted)
+  } finally {
+    session.close()
   }
 }
 
@@ -129,30 +137,25 @@ const showOf = ({ diff, all = false, summary = false }: LocalOptions, usual: Sho
   summaryOnly: summary,
 })
 
-type Asked = {
-  /** The exit code, when there is nothing to go on with. */
-  readonly answer?: number
-  moved(now: RunResult): Moved | null
-}
-
-/** Shows the plan and asks. It goes to the second stream, so that it is seen where the first is a file. */
-async function ask(context: Context, run: Prepared, options: ApplyOptions): Promise<Asked> {
+/**
+ * Shows the plan and asks: the plan that was agreed to, or the exit code where there is nothing to go on with. It
+ * goes to the second stream, so that it is seen where the first is a file.
+ */
+async function ask(context: Context, run: Prepared, options: ApplyOptions): Promise<Seen | number> {
   const { print, stdin, stderr } = context
   const plan = await check({ ...run.local, tell: () => undefined })
   const report = reportOf(run.host, 'check', plan)
   const toStderr = { ...print, out: print.err }
   await printReport(toStderr, 'table', report, run.made.catalog, showOf(options, 'short'))
-  const moved = (now: RunResult) => seenPlan(report.fingerprint ?? '').moved(run.host, now.outcomes)
-  const { planned } = summarise(plan.outcomes)
-  if (planned === 0) return { answer: exitCodeOfRun(plan.outcomes, false), moved }
+  if (summarise(plan.outcomes).planned === 0) return exitCodeOfRun(plan.outcomes, false)
   const reader = createInterface({ input: stdin, output: stderr as NodeJS.WritableStream })
   const answer = await reader
     .question('Apply this? [y/N] ', { signal: run.interrupt.stop })
     .catch(() => '')
     .finally(() => reader.close())
-  if (/^y(es)?$/i.test(answer.trim())) return { moved }
+  if (/^y(es)?$/i.test(answer.trim())) return { moved: (_host, now) => movedBetween(plan.outcomes, now) }
   print.err([['nothing was changed']])
-  return { answer: run.interrupt.stop.aborted ? EXIT.interrupted : EXIT.due, moved }
+  return run.interrupt.stop.aborted ? EXIT.interrupted : EXIT.due
 }
 
 /** Reality is not what it was when the plan was seen, so nothing is done, and what moved is named. */
