@@ -1,4 +1,4 @@
-import { nullable, parse } from 'valibot'
+import { parse } from 'valibot'
 import type { Blobs, Catalog, Resource, Trigger } from '../lib/catalog.ts'
 import { Failure, reasonOf } from '../lib/failure.ts'
 import type { Outcome, Owed, RunResult, Work } from '../lib/outcome.ts'
@@ -47,7 +47,7 @@ type Due = {
   readonly current: Fields | null
   readonly changes: readonly Change[]
   /** What its plan was made from. */
-  readonly keys: Set<Key>
+  readonly keys: Key[]
 }
 
 /**
@@ -84,10 +84,13 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
 
 /** Units are asked for together, so that one command answers for all of them. */
 async function askForUnits(resources: readonly Resource[], { states, host }: Pass): Promise<void> {
-  const watched = resources.flatMap(({ type, name, props }) => states.get(type)?.watches?.(name, props) ?? [])
-  const names = watched.flatMap((watch) => ('unit' in watch ? [watch.unit] : []))
+  const asked: Promise<unknown>[] = []
+  for (const { type, name, props } of resources) {
+    for (const watch of states.get(type)?.watches?.(name, props) ?? [])
+      if ('unit' in watch) asked.push(host.unit(watch.unit))
+  }
   // Whoever reads a unit that can't be read says so in its own outcome.
-  await Promise.allSettled(names.map((name) => host.unit(name)))
+  await Promise.allSettled(asked)
 }
 
 function reactorsOf(resources: readonly Resource[]) {
@@ -123,7 +126,7 @@ function* batches(
 }
 
 async function settle(batch: readonly Resource[], pass: Pass): Promise<Outcome[]> {
-  const looked = []
+  const looked: (Outcome | Due)[] = []
   for (const resource of batch) looked.push(await look(resource, pass))
   const due = looked.filter((one): one is Due => !('status' in one))
   if (due.length === 0) return looked as Outcome[]
@@ -164,7 +167,7 @@ async function look(resource: Resource, pass: Pass): Promise<Outcome | Due> {
   const state = pass.states.get(type)
   if (state === undefined) throw new Error(`no state is named ${type}`)
   try {
-    const keys = new Set<Key>()
+    const keys: Key[] = []
     const current = await read(state, resource, pass, keys)
     const triggers = triggersOf(resource, state, current, pass)
     const changes = changesOf(state, name, props, current, triggers)
@@ -182,15 +185,17 @@ async function read(
   state: AnyState,
   { name, props }: Resource,
   { view }: Pass,
-  keys: Set<Key>,
+  keys: Key[],
 ): Promise<Fields | null> {
-  return parse(nullable(state.fields), await state.read(name, props, new Recording(view, keys)))
+  const reading = await state.read(name, props, new Recording(view, keys))
+  return reading === null ? null : parse(state.fields, reading)
 }
 
 /** The reactions that are due: of this run, and owed from one that did not come to its end. */
 function triggersOf(resource: Resource, state: AnyState, current: Fields | null, pass: Pass): Trigger[] {
-  const wasDone = ({ begun }: Debt) => begun !== null && state.evidence?.(current) !== begun
   const debts = pass.journal.debts(resource.id)
+  if (resource.reactions.length === 0 && debts.length === 0) return []
+  const wasDone = ({ begun }: Debt) => begun !== null && state.evidence?.(current) !== begun
   if (debts.length > 0 && debts.every(wasDone)) pass.journal.paid(resource.id)
   const due = dueOf(
     resource,
@@ -259,7 +264,7 @@ function workOf(due: readonly Due[], steps: readonly Step[], previews: Work['pre
 /** What a check does in place of performing: it shows the steps, and lets what comes later see their effect. */
 async function show(due: readonly Due[], planned: readonly Step[] | Failure, pass: Pass): Promise<Outcome[]> {
   const started = performance.now()
-  const after = pass.uncertain.before(new Set(due.flatMap(({ keys }) => [...keys])))
+  const after = pass.uncertain.before(due.flatMap(({ keys }) => keys))
   if (planned instanceof Failure && after.length === 0) return due.map((one) => failed(one, planned, started))
 
   const steps = planned instanceof Failure ? [] : planned
@@ -359,7 +364,7 @@ async function performAll(
 
 /** Success is a second look: what a resource still differs in. */
 async function leftOf({ resource, state }: Due, pass: Pass): Promise<Change[]> {
-  return diff(state.desired(resource.name, resource.props), await read(state, resource, pass, new Set()))
+  return diff(state.desired(resource.name, resource.props), await read(state, resource, pass, []))
 }
 
 type Failed = Extract<Outcome, { status: 'failed' }>

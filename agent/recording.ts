@@ -3,86 +3,86 @@ import type { Argv, Host, Key } from '../lib/state.ts'
 /** The same host, which notes in `keys` what is read through it. */
 export class Recording implements Host {
   readonly #host: Host
-  readonly #keys: Set<Key>
+  readonly #keys: Key[]
 
-  constructor(host: Host, keys: Set<Key>) {
+  constructor(host: Host, keys: Key[]) {
     this.#host = host
     this.#keys = keys
   }
 
   stat(path: string) {
-    this.#keys.add(`file:${path}`)
+    this.#keys.push(`file:${path}`)
     return this.#host.stat(path)
   }
 
   sha256(path: string) {
-    this.#keys.add(`file:${path}`)
+    this.#keys.push(`file:${path}`)
     return this.#host.sha256(path)
   }
 
   text(path: string) {
-    this.#keys.add(`file:${path}`)
+    this.#keys.push(`file:${path}`)
     return this.#host.text(path)
   }
 
   list(path: string) {
-    this.#keys.add(`file:${path}/*`)
+    this.#keys.push(`file:${path}/*`)
     return this.#host.list(path)
   }
 
   package(name: string) {
-    this.#keys.add(`package:${name}`)
+    this.#keys.push(`package:${name}`)
     return this.#host.package(name)
   }
 
   aptIndex() {
-    this.#keys.add('disk:/etc/apt/*')
+    this.#keys.push('disk:/etc/apt/*')
     return this.#host.aptIndex()
   }
 
   unit(name: string) {
-    this.#keys.add(`unit:${name}`)
+    this.#keys.push(`unit:${name}`)
     return this.#host.unit(name)
   }
 
   user(name: string) {
-    this.#keys.add(`user:${name}`)
+    this.#keys.push(`user:${name}`)
     return this.#host.user(name)
   }
 
   group(name: string) {
-    this.#keys.add(`group:${name}`)
+    this.#keys.push(`group:${name}`)
     return this.#host.group(name)
   }
 
   userOf(uid: number) {
-    this.#keys.add(`uid:${uid}`)
+    this.#keys.push(`uid:${uid}`)
     return this.#host.userOf(uid)
   }
 
   groupOf(gid: number) {
-    this.#keys.add(`gid:${gid}`)
+    this.#keys.push(`gid:${gid}`)
     return this.#host.groupOf(gid)
   }
 
   groups() {
-    this.#keys.add('group:*')
+    this.#keys.push('group:*')
     return this.#host.groups()
   }
 
   query(argv: Argv, keys: readonly Key[]) {
-    for (const key of keys) this.#keys.add(key)
+    for (const key of keys) this.#keys.push(key)
     return this.#host.query(argv, keys)
   }
 
   probe(argv: Argv, how: Parameters<Host['probe']>[1]) {
     // Nobody knows what a guard of the site looks at.
-    this.#keys.add('*')
+    this.#keys.push('*')
     return this.#host.probe(argv, how)
   }
 
   stamp(hash: string) {
-    this.#keys.add(`stamp:${hash}`)
+    this.#keys.push(`stamp:${hash}`)
     return this.#host.stamp(hash)
   }
 }

@@ -53,22 +53,33 @@ export type Catalog = {
  */
 export function order<R extends Pick<Resource, 'id' | 'needs' | 'reactions'>>(resources: readonly R[]): R[] {
   const byId = new Map(resources.map((resource) => [resource.id, resource]))
-  const before = (resource: R) =>
-    [...resource.needs, ...resource.reactions.map((trigger) => trigger.on)].flatMap(
-      (id) => byId.get(id) ?? [],
-    )
+  const before = (resource: R): R[] => {
+    const found: R[] = []
+    const add = (id: ResourceId) => {
+      const one = byId.get(id)
+      if (one !== undefined) found.push(one)
+    }
+    for (const id of resource.needs) add(id)
+    for (const { on } of resource.reactions) add(on)
+    return found
+  }
 
   const ordered = new Set<R>()
   const open = new Set<R>()
   // A stack of our own: a chain of ten thousand needs would exhaust the engine's.
-  for (const first of resources) {
-    const stack: { resource: R; rest: R[] }[] = []
-    const enter = (resource: R): void => {
-      if (ordered.has(resource)) return
-      if (open.has(resource)) throw cycle(resource, before)
-      open.add(resource)
-      stack.push({ resource, rest: before(resource).reverse() })
+  const stack: { resource: R; rest: R[] }[] = []
+  const enter = (resource: R): void => {
+    if (ordered.has(resource)) return
+    if (open.has(resource)) throw cycle(resource, before)
+    const rest = before(resource)
+    if (rest.length === 0) {
+      ordered.add(resource)
+      return
     }
+    open.add(resource)
+    stack.push({ resource, rest: rest.reverse() })
+  }
+  for (const first of resources) {
     enter(first)
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const next = top.rest.pop()

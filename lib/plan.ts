@@ -16,6 +16,7 @@ export function changesOf(
   triggers: readonly Trigger[],
 ): Change[] {
   const differences = diff(state.desired(name, props), current)
+  if (triggers.length === 0) return differences
   for (const reaction of ['restart', 'reload'] as const) {
     const causes = triggers.filter((trigger) => trigger.reaction === reaction).map((trigger) => trigger.on)
     if (causes.length > 0) differences.push({ field: reaction, from: null, to: causes })
@@ -63,7 +64,8 @@ export function plan(
 export function diff(desired: Partial<Fields> | null, current: Fields | null): Change[] {
   if (desired === null) return current === null ? [] : [{ field: 'exists', from: true, to: false }]
   const changes: Change[] = current === null ? [{ field: 'exists', from: false, to: true }] : []
-  for (const [field, to] of Object.entries(desired)) {
+  for (const field in desired) {
+    const to = desired[field]
     const from = current?.[field] ?? null
     if (to !== undefined && !same(from, to)) changes.push({ field, from, to })
   }
