@@ -1,53 +1,8 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import os from 'node:os'
+import type { Facts, InterfaceFacts } from '../lib/facts.ts'
 
-/**
- * What a host is, for roles to read. Only what stays the same from run to run: a load or a free size would make
- * another catalog each time. Everything comes straight from files, so that it costs a few milliseconds.
- */
-export type Facts = {
-  readonly hostname: string
-  readonly fqdn: string
-  /** As dpkg calls it, such as `amd64`. */
-  readonly architecture: string
-  readonly os: {
-    readonly id: string
-    /** What it is like, such as `debian` for a derivative. */
-    readonly like: readonly string[]
-    readonly name: string
-    readonly codename: string
-    /** `12`. */
-    readonly version: string
-    /** `12.11`, where the distribution says so. */
-    readonly release: string
-  }
-  readonly kernel: { readonly release: string }
-  readonly init: 'systemd' | 'other'
-  readonly cpu: { readonly count: number; readonly model: string }
-  readonly memory: { readonly total_mb: number; readonly swap_mb: number }
-  readonly virtualisation: {
-    /** `none`, `kvm`, `qemu`, `vmware`, `virtualbox`, `hyperv`, `xen`, `lxc`, `systemd-nspawn`, `docker`, … */
-    readonly kind: string
-    readonly container: boolean
-  }
-  readonly network: {
-    readonly interfaces: Readonly<Record<string, Interface>>
-    /** All of the interfaces together, without loopback and link-local ones. */
-    readonly ipv4: readonly string[]
-    readonly ipv6: readonly string[]
-    /** The interface of the default route. */
-    readonly default_interface: string | null
-  }
-  readonly timezone: string
-}
-
-export type Interface = {
-  readonly mac: string
-  readonly mtu: number
-  /** With their prefix, such as `192.0.2.11/24`. */
-  readonly ipv4: readonly string[]
-  readonly ipv6: readonly string[]
-}
+export type { Facts } from '../lib/facts.ts'
 
 // Facts are data from a host that may lie: each is bounded.
 const MAX_FACT_CHARACTERS = 256
@@ -60,6 +15,7 @@ export function readFacts(root = ''): Facts {
   const release = keyed(text(`${root}/etc/os-release`) || text(`${root}/usr/lib/os-release`))
   const id = release.get('ID') ?? 'unknown'
   const version = release.get('VERSION_ID') ?? ''
+  const kernel = fact(text(`${root}/proc/sys/kernel/osrelease`)) || os.release()
   const hostname = fact(text(`${root}/proc/sys/kernel/hostname`)) || os.hostname()
   const interfaces = interfacesOf()
   const all = Object.values(interfaces)
@@ -69,13 +25,13 @@ export function readFacts(root = ''): Facts {
     architecture: ARCHITECTURES[process.arch] ?? process.arch,
     os: {
       id,
-      like: words(release.get('ID_LIKE') ?? ''),
+      family: words(release.get('ID_LIKE') ?? id)[0] ?? id,
       name: release.get('PRETTY_NAME') ?? id,
       codename: release.get('VERSION_CODENAME') ?? '',
       version,
       release: id === 'debian' ? fact(text(`${root}/etc/debian_version`)) || version : version,
     },
-    kernel: { release: fact(text(`${root}/proc/sys/kernel/osrelease`)) || os.release() },
+    kernel: { release: kernel, version: /^\d+(\.\d+)?/.exec(kernel)?.[0] ?? kernel },
     init: existsSync(`${root}/run/systemd/system`) ? 'systemd' : 'other',
     cpu: cpuOf(text(`${root}/proc/cpuinfo`)),
     memory: memoryOf(text(`${root}/proc/meminfo`)),
@@ -84,7 +40,7 @@ export function readFacts(root = ''): Facts {
       interfaces,
       ipv4: all.flatMap(({ ipv4 }) => ipv4.map(bare)).filter((one) => !/^(127|169\.254)\./.test(one)),
       ipv6: all.flatMap(({ ipv6 }) => ipv6.map(bare)).filter((one) => !/^(::1$|fe80:)/.test(one)),
-      default_interface: defaultInterface(text(`${root}/proc/net/route`)),
+      default_route: defaultRoute(text(`${root}/proc/net/route`)),
     },
     timezone: timezoneOf(root),
   }
@@ -188,7 +144,7 @@ function machineOf(root: string): string {
   return virtual ? 'vm' : 'none'
 }
 
-function interfacesOf(): Record<string, Interface> {
+function interfacesOf(): Record<string, InterfaceFacts> {
   const addresses = os.networkInterfaces()
   const names = folder('/sys/class/net').slice(0, MAX_INTERFACES)
   return Object.fromEntries(
@@ -211,9 +167,13 @@ function folder(path: string): string[] {
   }
 }
 
-function defaultInterface(routes: string): string | null {
+/** Of IPv4, from the kernel's own table. Its addresses are hexadecimal, in the order of a little-endian machine. */
+function defaultRoute(routes: string): Facts['network']['default_route'] {
   const row = routes.split('\n').find((line) => /^\S+\s+00000000\s/.test(line))
-  return row === undefined ? null : fact(words(row)[0] ?? '')
+  if (row === undefined) return null
+  const [name = '', , gateway = ''] = words(row)
+  const bytes = gateway.match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? []
+  return { interface: fact(name), gateway: bytes.reverse().join('.') }
 }
 
 function timezoneOf(root: string): string {

@@ -1,24 +1,35 @@
+import type { Facts } from '../../lib/facts.ts'
+
 /**
  * A plain Debian 12 host, for what must be rendered without one.
  *
  * `lint` compiles every host with these: a template that asks for a fact that is not here is checked on the host alone.
  */
-export const SAMPLE_FACTS = {
+export const SAMPLE_FACTS: Facts = {
   hostname: 'sample',
   fqdn: 'sample.example.org',
-  os: { id: 'debian', name: 'Debian GNU/Linux', version: '12', codename: 'bookworm', family: 'debian' },
-  kernel: { release: '6.1.0-28-amd64', version: '6.1' },
   architecture: 'amd64',
-  virtualization: 'kvm',
+  os: {
+    id: 'debian',
+    family: 'debian',
+    name: 'Debian GNU/Linux 12 (bookworm)',
+    codename: 'bookworm',
+    version: '12',
+    release: '12.11',
+  },
+  kernel: { release: '6.1.0-28-amd64', version: '6.1' },
+  init: 'systemd',
   cpu: { count: 2, model: 'sample' },
   memory: { total_mb: 4096, swap_mb: 0 },
+  virtualisation: { kind: 'kvm', container: false },
   network: {
     interfaces: {
-      lo: { addresses: ['127.0.0.1/8'] },
-      eth0: { addresses: ['192.0.2.1/24'], mac: '02:00:00:00:00:01' },
+      eth0: { mac: '02:00:00:00:00:01', mtu: 1500, ipv4: ['192.0.2.1/24'], ipv6: ['2001:db8::1/64'] },
+      lo: { mac: '00:00:00:00:00:00', mtu: 65536, ipv4: ['127.0.0.1/8'], ipv6: ['::1/128'] },
     },
+    ipv4: ['192.0.2.1'],
+    ipv6: ['2001:db8::1'],
     default_route: { interface: 'eth0', gateway: '192.0.2.254' },
-    addresses: ['192.0.2.1'],
   },
   timezone: 'Etc/UTC',
-} as const
+}
