@@ -25,6 +25,10 @@ export const MAX_OUTPUT_BYTES = 64 * 1024
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 // A file whose text a state reads to edit it, such as /etc/hosts.
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024
+// A longer line of a file is matched by no pattern: what is left of backtracking stays small.
+export const MAX_MATCHED_CHARACTERS = 4096
+// cron of Debian cuts what is longer.
+export const MAX_CRON_CHARACTERS = 998
 // A diff that a person may want to read; beyond it sizes and hashes are shown.
 export const MAX_DIFF_BYTES = 256 * 1024
 export const MAX_DIFF_LINES = 400

@@ -34,6 +34,31 @@ export const ManagedPath = v.pipe(
   ),
 )
 
+/**
+ * A file, and behind a "#" a label that tells its parts apart: `/etc/ssh/sshd_config#PermitRootLogin`. One part of a
+ * file alone needs no label.
+ */
+export const PathAndLabel = v.pipe(
+  v.string('a name is a string'),
+  v.regex(
+    /^[^#]+(#[A-Za-z0-9_.:-]{1,100})?$/,
+    'a name is a path, and behind "#" a label of letters, digits and "_.:-" if the path is declared more than once',
+  ),
+  v.check(
+    (name) => v.is(ManagedPath, partsOf(name).path),
+    (issue) => firstIssue(ManagedPath, partsOf(issue.input).path),
+  ),
+)
+
+/** What `PathAndLabel` holds. */
+export function partsOf(name: string): { path: string; label: string | null } {
+  const at = name.indexOf('#')
+  return at === -1 ? { path: name, label: null } : { path: name.slice(0, at), label: name.slice(at + 1) }
+}
+
+const firstIssue = (schema: v.GenericSchema, value: unknown): string =>
+  v.safeParse(schema, value).issues?.[0]?.message ?? ''
+
 /** Four octal digits in quotes: YAML reads an unquoted 0644 as the number 644. */
 export const Mode = v.pipe(
   v.string('a mode must be quoted, such as "0644": YAML reads it as a number otherwise'),
@@ -74,6 +99,22 @@ export const PackageName = v.pipe(
     /^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?$/,
     'a package name has lower-case letters, digits and "+-.", with an architecture behind ":" if need be',
   ),
+)
+
+/** A name that stands for an address, with or without its domain. */
+export const HostName = v.pipe(
+  v.string('a host name is a string'),
+  v.maxLength(253, 'a host name has at most 253 characters'),
+  v.regex(
+    /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/,
+    'a host name has letters, digits and "-" in parts of at most 63, with "." between them',
+  ),
+)
+
+/** An IPv4 or IPv6 address, without a prefix length. */
+export const Address = v.pipe(
+  v.string('an address is a string'),
+  v.ip('an address is of IPv4 or IPv6, such as "192.0.2.1" or "2001:db8::1"'),
 )
 
 /** One line of text that is not empty. */

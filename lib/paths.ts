@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import * as v from 'valibot'
 import { Failure } from './failure.ts'
-import { Mode, OwnerName } from './names.ts'
+import { ManagedPath, Mode, OwnerName } from './names.ts'
 import type { Changes, ResourceId, Stat, Step } from './state.ts'
 
 /** What the states that manage a path have in common. */
@@ -30,6 +30,24 @@ export const force = v.optional(
     v.description('Something of another kind in its place is removed, a directory with all that is in it.'),
   ),
   false,
+)
+
+export const validate = v.optional(
+  v.nullable(
+    v.pipe(
+      v.string(),
+      v.minLength(1),
+      v.description(
+        'A command, without a shell, that must accept the content. With `%s` it is given the new file before it is put in place; without, it runs afterwards and the old file comes back when it fails.',
+      ),
+    ),
+  ),
+  null,
+)
+
+export const backup = v.optional(
+  v.nullable(v.pipe(ManagedPath, v.description('Where the old file is kept when the content changes.'))),
+  null,
 )
 
 /** Every directory or link on the way to a path: whichever of them the catalog declares comes first. */

@@ -5,6 +5,7 @@ import {
   above,
   absent,
   accountsOf,
+  backup,
   force,
   group,
   Kind,
@@ -12,8 +13,10 @@ import {
   owner,
   ownerSteps,
   refuse,
+  validate,
 } from '../lib/paths.ts'
-import { type Argv, defineState, type Step } from '../lib/state.ts'
+import { defineState, type Step } from '../lib/state.ts'
+import { wordsOf } from '../lib/text.ts'
 
 /**
  * A regular file: its content, mode and owner.
@@ -37,20 +40,8 @@ export const file = defineState({
       ),
       false,
     ),
-    validate: v.nullish(
-      v.pipe(
-        v.string(),
-        v.minLength(1),
-        v.description(
-          'A command, without a shell, that must accept the content. With `%s` it is given the new file before it is put in place; without, it runs afterwards and the old file comes back when it fails.',
-        ),
-      ),
-      null,
-    ),
-    backup: v.nullish(
-      v.pipe(ManagedPath, v.description('Where the old file is kept when the content changes.')),
-      null,
-    ),
+    validate,
+    backup,
     allow_setuid: v.optional(
       v.pipe(v.boolean(), v.description('Lets `mode` have a setuid, setgid or sticky bit.')),
       false,
@@ -90,7 +81,7 @@ export const file = defineState({
   },
 
   steps(path, props, changes, current) {
-    const { absent, sha256, mode, owner, group, force, backup } = props
+    const { absent, sha256, mode, owner, group, force } = props
     if (absent) return [{ do: 'remove', path, recursive: refuse(path, current, 'file', force) }]
     if (mode !== null && !/^0/.test(mode) && !props.allow_setuid) {
       throw new Failure('invalid', `mode "${mode}" has a setuid, setgid or sticky bit`, {
@@ -104,8 +95,9 @@ export const file = defineState({
     }
     if (changes.has('kind') || changes.has('sha256')) {
       const content = sha256 === null ? { text: '' } : { sha256 }
-      const validate = props.validate === null ? null : (props.validate.split(/ +/) as unknown as Argv)
-      steps.push({ do: 'write', path, content, mode, owner, group, validate, backup: current && backup })
+      const validate = props.validate === null ? null : wordsOf(props.validate)
+      const backup = current && props.backup
+      steps.push({ do: 'write', path, content, mode, owner, group, validate, backup })
       return steps
     }
     return [...steps, ...ownerSteps(path, props, changes)]
