@@ -1,14 +1,22 @@
 // Generated from this folder by "npm run docs". Do not edit.
 import type { AnyState } from '../lib/state.ts'
+import { cron } from './cron.ts'
 import { directory } from './directory.ts'
 import { file } from './file.ts'
+import { hostsEntry } from './hosts-entry.ts'
+import { line } from './line.ts'
 import { link } from './link.ts'
 import { service } from './service.ts'
+import { unit } from './unit.ts'
 
 /** Every state by its type. */
 export const states: ReadonlyMap<string, AnyState> = new Map<string, AnyState>([
+  [cron.type, cron],
   [directory.type, directory],
   [file.type, file],
+  [hostsEntry.type, hostsEntry],
+  [line.type, line],
   [link.type, link],
   [service.type, service],
+  [unit.type, unit],
 ])
