@@ -1,11 +1,159 @@
-import type { AptStep } from '../lib/state.ts'
+import { utimesSync } from 'node:fs'
+import { actionText, aptArguments, isTransaction, objection, simulation, surprises } from '../lib/apt.ts'
+import { parseTransaction, refusal, substitution } from '../lib/apt-answer.ts'
+import { Failure } from '../lib/failure.ts'
+import { DPKG_LOCK_TIMEOUT_MS, MAX_ANSWER_BYTES } from '../lib/limits.ts'
+import type { AptAction, AptStep, Argv, Ended } from '../lib/state.ts'
+import { LISTS } from './apt-index.ts'
+import { waitForLocks } from './apt-lock.ts'
+import { dpkgReader, pendingUpdates } from './dpkg.ts'
+import { CommandFailure, run1 } from './exec.ts'
 import type { Effects } from './perform.ts'
 
-/** Performs one apt transaction. */
-export async function performApt(
-  _step: AptStep,
-  _timeoutMs: number | null,
-  _effects: Effects,
-): Promise<void> {
-  throw new Error('not written yet')
+const ENVIRONMENT = {
+  DEBIAN_FRONTEND: 'noninteractive',
+  APT_LISTCHANGES_FRONTEND: 'none',
+  // It would restart services that no plan has shown.
+  NEEDRESTART_MODE: 'l',
+  UCF_FORCE_CONFFOLD: '1',
+  // Scripts make databases and the like in the encoding that they find; C alone would be ASCII.
+  LC_ALL: 'C.UTF-8',
+}
+// dpkg's own pseudo-terminal would swallow what its scripts say.
+const QUIET = ['-o', 'Dpkg::Use-Pty=0']
+
+type Work = Effects & { readonly deadlineMs: number; readonly lockTimeoutMs: number }
+
+/** Performs one apt transaction: exactly the one that the step shows, or none. */
+export async function performApt(step: AptStep, timeoutMs: number | null, effects: Effects): Promise<void> {
+  const limitMs = timeoutMs ?? step.timeoutMs
+  const work: Work = {
+    ...effects,
+    deadlineMs: performance.now() + limitMs,
+    lockTimeoutMs: Math.min(limitMs, DPKG_LOCK_TIMEOUT_MS),
+  }
+  await waitForLocks(work.lockTimeoutMs, work.waiting, work.signal)
+  const unhealed = await heal(work)
+  const warnings = step.refresh ? await refresh(work) : ''
+  if (step.unhold.length > 0) await mark('unhold', step.unhold, work)
+  if (isTransaction(step)) await transact(step, warnings, unhealed, work)
+  if (step.manual.length > 0) await mark('manual', step.manual, work)
+  if (step.hold.length > 0) await mark('hold', step.hold, work)
+}
+
+async function transact(step: AptStep, warnings: string, unhealed: Ended | null, work: Work): Promise<void> {
+  const now = await solve(step, warnings, work)
+  const refused = objection(step, now, heldOf(now))
+  if (refused !== null) throw refused
+  const surprise = step.transaction === null ? [] : surprises(step.transaction, now)
+  if (surprise.length > 0)
+    throw new Failure(
+      'conflict',
+      `apt would now do more than the plan showed: ${surprise.map(actionText).join(', ')}`,
+      {
+        hint: 'something changed meanwhile; look at a new plan',
+      },
+    )
+  const removes = now.some(({ action }) => action === 'remove' || action === 'purge')
+  const guard = removes ? [] : ['--no-remove']
+  const lock = ['-o', `DPkg::Lock::Timeout=${Math.ceil(work.lockTimeoutMs / 1000)}`]
+  const ended = await command(['apt-get', ...QUIET, ...lock, ...guard, ...aptArguments(step)], work)
+  if (ended.code === 0) return
+  // A package that the mirror no longer has: the next run fetches the index first.
+  if (/ 404 |Hash Sum mismatch/.test(ended.stderr)) utimesSync(LISTS, 0, 0)
+  throw failureOf(ended, unhealed)
+}
+
+/** What apt would do at this moment. */
+async function solve(step: AptStep, warnings: string, work: Work): Promise<AptAction[]> {
+  const answer = await run1(simulation(step), {
+    timeoutMs: left(work),
+    env: ENVIRONMENT,
+    keepBytes: MAX_ANSWER_BYTES,
+  })
+  const why = answer.code === 0 ? substitution(answer.stdout) : refusal(answer)
+  if (why === null) return parseTransaction(answer.stdout)
+  if (warnings === '') throw why
+  throw new Failure(why.code, `${why.message}; the index could not be fetched whole: ${warnings}`, {
+    ...(why.about !== undefined && { about: why.about }),
+    ...(why.hint !== undefined && { hint: why.hint }),
+  })
+}
+
+function heldOf(actions: readonly AptAction[]): ReadonlySet<string> {
+  const packages = dpkgReader()()
+  return new Set(actions.map(({ name }) => name).filter((name) => packages.get(name)?.held))
+}
+
+const HALF_DONE = new Set(['unpacked', 'half-configured', 'half-installed', 'triggers-pending'])
+
+const halfDone = () =>
+  [...dpkgReader()()]
+    .filter(([name, { status }]) => name.includes(':') && HALF_DONE.has(status))
+    .map(([name]) => name)
+
+/**
+ * Completes what an interrupted dpkg left behind, once. What it could not complete is returned and not thrown: the
+ * transaction may well be what mends it, such as a newer version or a removal.
+ */
+async function heal(work: Work): Promise<Ended | null> {
+  const broken = halfDone()
+  if (broken.length === 0 && pendingUpdates().length === 0) return null
+  work.waiting(`completing an interrupted dpkg${broken.length > 0 ? `: ${broken.join(', ')}` : ''}`)
+  const ended = await command(['dpkg', '--force-confdef', '--force-confold', '--configure', '-a'], work)
+  return ended.code === 0 ? null : ended
+}
+
+/** Fetches the index. A source that can't be reached is told, not thrown: what is wanted may come from another. */
+async function refresh(work: Work): Promise<string> {
+  work.waiting('fetching the index of packages')
+  const ended = await command(['apt-get', '-q', ...QUIET, 'update'], work)
+  const said = ended.stderr.split('\n').filter((line) => /^[EW]: /.test(line))
+  if (ended.code !== 0)
+    throw new Failure('unavailable', `the index of packages could not be fetched: ${said.join('; ')}`, {
+      hint: 'see "apt-get update"',
+    })
+  const warnings = said.filter((line) => /Failed to fetch|failed to download/.test(line))
+  // apt leaves the time as it is when there was nothing new.
+  if (warnings.length === 0) utimesSync(LISTS, new Date(), new Date())
+  return warnings.join('; ')
+}
+
+async function mark(verb: 'hold' | 'unhold' | 'manual', names: readonly string[], work: Work): Promise<void> {
+  const ended = await command(['apt-mark', verb, '--', ...names], work)
+  if (ended.code !== 0) throw new CommandFailure(ended)
+}
+
+async function command(argv: Argv, work: Work): Promise<Ended> {
+  const ended = await run1(argv, {
+    timeoutMs: left(work),
+    env: ENVIRONMENT,
+    scope: true,
+    signal: work.signal,
+  })
+  if (!ended.timedOut) return ended
+  throw new CommandFailure(ended, { hint: 'what it left half done is completed by the next run' })
+}
+
+const left = ({ deadlineMs }: Work) => Math.max(1, Math.round(deadlineMs - performance.now()))
+
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/No space left on device|don't have enough free space/, 'the disk is full: see "df -h" and "df -i"'],
+  [/ 404 |Hash Sum mismatch/, 'the mirror has another version by now: the next run fetches the index first'],
+  [
+    /Could not resolve|Unable to connect|Connection (failed|timed out)/,
+    'is the mirror reachable from this host?',
+  ],
+  [
+    /maintainer script|installation script|removal script|subprocess/,
+    'the script of a package failed: see "dpkg --audit"',
+  ],
+  [/Could not get lock/, 'another apt was quicker; the next run tries again'],
+]
+
+function failureOf(ended: Ended, unhealed: Ended | null): CommandFailure {
+  const hint = HINTS.find(([pattern]) => pattern.test(ended.stderr))?.[1]
+  const before = unhealed && 'dpkg was interrupted before, and could not complete it either'
+  const all = [hint, before].filter((one) => one !== null && one !== undefined).join('; ')
+  return new CommandFailure(ended, all === '' ? {} : { hint: all })
 }

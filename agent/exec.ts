@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { Failure } from '../lib/failure.ts'
 import { MAX_OUTPUT_BYTES } from '../lib/limits.ts'
 import { PATH, programPlaces } from '../lib/programs.ts'
 import type { Argv, Ended } from '../lib/state.ts'
@@ -22,6 +23,8 @@ export type How = {
   /** Whom to run as, with that user's groups and home. */
   readonly user?: { readonly name: string; readonly gid: number; readonly home: string } | null
   readonly stdin?: string | null
+  /** As nobody, who may read all files and write none. */
+  readonly reader?: boolean
   /** In a cgroup of its own where systemd runs, so that what a command leaves behind ends with it. */
   readonly scope?: boolean
   readonly signal?: AbortSignal | undefined
@@ -119,14 +122,29 @@ function spawnWithUsualUmask(...how: Parameters<typeof spawn>): ChildProcess {
   }
 }
 
-function wrap(argv: Argv, { user }: How, scope: string | null): Argv {
+// Any file can be read so, and none be written.
+const READER: readonly string[] = [
+  ...['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups'],
+  ...['--inh-caps=-all,+dac_read_search', '--ambient-caps=-all,+dac_read_search', '--'],
+]
+const DAC_READ_SEARCH = 1n << 2n
+
+/** Whether this process may hand on the right to read all files, which containers often lack. */
+export function canLendReading(): boolean {
+  const status = readFileSync('/proc/self/status', 'utf8')
+  const has = (set: string) =>
+    (BigInt(`0x${new RegExp(`^${set}:\\s*(\\S+)`, 'm').exec(status)?.[1] ?? 0}`) & DAC_READ_SEARCH) !== 0n
+  return process.getuid?.() === 0 && has('CapEff') && has('CapBnd')
+}
+
+function wrap(argv: Argv, { user, reader }: How, scope: string | null): Argv {
   const scoped: readonly string[] = scope
     ? ['systemd-run', '--scope', '--quiet', '--collect', `--unit=${scope}`, '--']
     : []
   const as: readonly string[] = user
     ? ['setpriv', `--reuid=${user.name}`, `--regid=${user.gid}`, '--init-groups', '--']
     : []
-  return [...scoped, ...as, ...argv] as unknown as Argv
+  return [...scoped, ...(reader ? READER : []), ...as, ...argv] as unknown as Argv
 }
 
 function kill({ child, scope }: Stage, signal: NodeJS.Signals): void {
@@ -181,4 +199,14 @@ export function describe({ argv, code, signal, ms, stderr, stdout, timedOut, mis
       : `exited ${code}`
   const said = (stderr.trim() || stdout.trim()).split('\n').slice(-6).join('\n')
   return `${command} ${how} after ${ms} ms${said ? `: ${said}` : ''}`
+}
+
+/** A command that did not do what it was to do. */
+export class CommandFailure extends Failure {
+  readonly ended: Ended
+
+  constructor(ended: Ended, { hint }: { hint?: string } = {}) {
+    super(ended.timedOut ? 'timeout' : 'internal', describe(ended), hint === undefined ? {} : { hint })
+    this.ended = ended
+  }
 }

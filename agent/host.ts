@@ -12,13 +12,13 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../lib/failure.ts'
-import { MAX_ANSWER_BYTES, MAX_TEXT_BYTES, QUERY_TIMEOUT_MS } from '../lib/limits.ts'
+import { MAX_TEXT_BYTES } from '../lib/limits.ts'
 import type { Argv, Ended, Host, Key, Stat } from '../lib/state.ts'
 import { type Accounts, accountsReader } from './accounts.ts'
 import { readAptIndex } from './apt-index.ts'
 import { dpkgReader } from './dpkg.ts'
 import { describe, run1 } from './exec.ts'
-import { isQuery } from './queries.ts'
+import { ask, isQuery } from './queries.ts'
 import { unitsReader } from './units.ts'
 
 /** A host that can be asked, and told to forget what commands have said. */
@@ -70,8 +70,7 @@ export function openHost(stateDir: string): LiveHost {
     query(argv: Argv, _keys: readonly Key[]) {
       if (!isQuery(argv)) throw new Error(`"${argv.join(' ')}" is not in agent/queries.ts`)
       const key = argv.join('\0')
-      const known =
-        answers.get(key) ?? run1(argv, { timeoutMs: QUERY_TIMEOUT_MS, keepBytes: MAX_ANSWER_BYTES })
+      const known = answers.get(key) ?? ask(argv)
       answers.set(key, known)
       return known
     },

@@ -6,19 +6,9 @@ import { VALIDATE_TIMEOUT_MS } from '../lib/limits.ts'
 import { Secret } from '../lib/secret.ts'
 import type { Argv, Ended, RunStep, Step, WriteStep } from '../lib/state.ts'
 import { performApt } from './apt.ts'
-import { describe, run, run1 } from './exec.ts'
+import { CommandFailure, run, run1 } from './exec.ts'
 import { changeMode, changeOwner, makeDirectory, makeLink, remove, write } from './files.ts'
 import { type LiveHost, readRegular } from './host.ts'
-
-/** A command that did not do what it was to do. */
-export class CommandFailure extends Failure {
-  readonly ended: Ended
-
-  constructor(ended: Ended, { hint }: { hint?: string } = {}) {
-    super(ended.timedOut ? 'timeout' : 'internal', describe(ended), hint === undefined ? {} : { hint })
-    this.ended = ended
-  }
-}
 
 export type Effects = {
   readonly host: LiveHost

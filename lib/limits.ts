@@ -37,5 +37,7 @@ export const QUERY_TIMEOUT_MS = 30_000
 export const COMMAND_TIMEOUT_MS = 300_000
 export const SERVICE_TIMEOUT_MS = 90_000
 export const APT_TIMEOUT_MS = 30 * 60_000
+// An index this young is not fetched again for a package that is not in it: the name is wrong.
+export const APT_INDEX_FRESH_MS = 3_600_000
 export const DPKG_LOCK_TIMEOUT_MS = 300_000
 export const VALIDATE_TIMEOUT_MS = 30_000

@@ -29,7 +29,9 @@ function statesIndex(): string {
     .filter((name) => name.endsWith('.ts') && name !== 'index.ts')
     .map((name) => basename(name, '.ts'))
     .sort()
-  const nameOf = (type: string) => type.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  // "package" is a reserved word.
+  const nameOf = (type: string) =>
+    type === 'package' ? 'packageState' : type.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
   return [
     '// Generated from this folder by "npm run docs". Do not edit.',
     "import type { AnyState } from '../lib/state.ts'",

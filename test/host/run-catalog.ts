@@ -8,7 +8,8 @@ import { openHost } from '../../agent/host.ts'
 import { openJournal, readJournal } from '../../agent/journal.ts'
 import { perform } from '../../agent/perform.ts'
 import { order, type Resource } from '../../lib/catalog.ts'
-import { pathsOf, type ResourceId } from '../../lib/state.ts'
+import { milliseconds } from '../../lib/names.ts'
+import type { ResourceId } from '../../lib/state.ts'
 import { states } from '../../states/index.ts'
 
 /**
@@ -53,7 +54,7 @@ function resourcesOf(declared: Declared): Resource[] {
       ...ids(declared.restart_on).map((on) => ({ reaction: 'restart' as const, on })),
       ...ids(declared.reload_on).map((on) => ({ reaction: 'reload' as const, on })),
     ],
-    timeoutMs: null,
+    timeoutMs: declared.timeout === undefined ? null : milliseconds(`${declared.timeout}`),
     onRemove: null,
     tags: [],
     origins: [],
@@ -64,12 +65,11 @@ function catalog(): Resource[] {
   const { resources } = parseYaml(readFileSync(join(role, 'role.yaml'), 'utf8')) as { resources: Declared[] }
   const all = resources.flatMap(resourcesOf)
   const known = new Set(all.map(({ id }) => id))
-  const declared = all.map((one) => ({ ...one, paths: pathsOf(states.get(one.type), one.name, one.props) }))
   return order(
     all.map((one) => {
       const state = states.get(one.type)
       const implied = state?.requires?.(one.name, one.props) ?? []
-      const props = state?.complete?.(one.name, one.props, declared) ?? one.props
+      const props = state?.complete?.(one.name, one.props, all) ?? one.props
       return { ...one, props, needs: [...new Set([...one.needs, ...implied])].filter((id) => known.has(id)) }
     }),
   )
@@ -96,7 +96,7 @@ if (mode === 'check') {
     stateDir: STATE_DIR,
     blobs,
     writing: journal.writing,
-    waiting: () => undefined,
+    waiting: (what: string) => process.stderr.write(`${what}\n`),
     signal: undefined,
   }
   const result = await converge(

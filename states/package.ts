@@ -1,0 +1,223 @@
+import * as v from 'valibot'
+import { isTransaction, objection, type PackageProps, protection, simulation, stepOf } from '../lib/apt.ts'
+import { parseTransaction, refusal, substitution } from '../lib/apt-answer.ts'
+import { Failure } from '../lib/failure.ts'
+import { APT_INDEX_FRESH_MS } from '../lib/limits.ts'
+import { Duration, milliseconds, PackageName } from '../lib/names.ts'
+import { absent } from '../lib/paths.ts'
+import { type AptAction, type AptIndexReading, defineState, type Host, type Planned } from '../lib/state.ts'
+
+const text = (pattern: RegExp, refusal: string, description: string) =>
+  v.optional(
+    v.nullable(v.pipe(v.string(refusal), v.regex(pattern, refusal), v.description(description))),
+    null,
+  )
+const flag = (description: string) => v.optional(v.pipe(v.boolean(), v.description(description)), false)
+const choice = (description: string) =>
+  v.optional(v.nullable(v.pipe(v.boolean(), v.description(description))), null)
+
+/**
+ * A Debian package: that it is there or not, in which version, and whether it stays as it is.
+ *
+ * Consecutive packages become one transaction. What apt's solver makes of it (each package with its old and new
+ * version) is part of the plan, and is refused when apt would do anything else by the time it is performed. Nothing is
+ * ever removed, downgraded or taken off hold that is not declared so by its name. Configuration files keep what is in
+ * them; no question is asked.
+ *
+ * The index is fetched when a wanted package or version is not in it, when a source was changed since, or when it is
+ * older than `refresh`; what apt will do is then not known before, and the plan says so. Someone else's apt is
+ * waited for; a dpkg that was interrupted is completed first.
+ */
+export const packageState = defineState({
+  type: 'package',
+  name: PackageName,
+
+  props: v.pipe(
+    v.strictObject({
+      version: text(
+        /^[0-9A-Za-z.+~:-]+\*?$/,
+        'a version is a quoted string, exact or its beginning with a "*", such as "1.22.*"',
+        'Exactly this version, or the newest that begins so: `"1.22.1-9"`, `"1.22.*"`.',
+      ),
+      latest: flag('The newest version that the index has, always.'),
+      release: text(
+        /^[A-Za-z0-9][A-Za-z0-9._/+-]*$/,
+        'a release is a suite or a codename, such as "bookworm-backports"',
+        'The suite or codename it is to come from, such as `bookworm-backports`.',
+      ),
+      hold: choice('No upgrade changes it, neither by hand nor by a timer. Not managed unless given.'),
+      manual: v.optional(
+        v.nullable(
+          v.pipe(
+            v.literal(true),
+            v.description('Wanted for itself, so that `apt autoremove` leaves it alone.'),
+          ),
+        ),
+        true,
+      ),
+      recommends: choice('What it recommends is installed too. As apt is set up on the host unless given.'),
+      refresh: v.optional(
+        v.nullable(
+          v.pipe(Duration, v.description('The index is fetched first when it is older, such as `1d`.')),
+        ),
+        null,
+      ),
+      allow_remove: v.optional(
+        v.pipe(v.array(PackageName), v.description('Packages that may be removed to make way for it.')),
+        [],
+      ),
+      allow_downgrade: flag('An older version may take the place of a newer one.'),
+      allow_protected: flag('The removal may be of what keeps a host reachable, such as openssh-server.'),
+      absent,
+      purge: flag('With `absent`: its configuration and data in /etc and /var go too.'),
+    }),
+    v.check(
+      ({ version, latest }) => version === null || !latest,
+      '"version" and "latest" exclude each other',
+    ),
+    v.check(({ purge, absent }) => !purge || absent, '"purge" goes with absent: true'),
+    v.check(
+      ({ absent, version, latest, hold }) => !absent || (version === null && !latest && hold !== true),
+      'what is absent has no "version", "latest" or "hold"',
+    ),
+  ),
+
+  fields: v.strictObject({
+    installed: v.boolean(),
+    /** What is installed, or the pattern that it matches. */
+    version: v.nullable(v.string()),
+    latest: v.boolean(),
+    held: v.boolean(),
+    manual: v.boolean(),
+  }),
+
+  desired(_name, { absent, version, latest, hold, manual }) {
+    if (absent) return null
+    return {
+      installed: true,
+      ...(version !== null && { version }),
+      ...(latest && { latest: true }),
+      ...(hold !== null && { held: hold }),
+      ...(manual !== null && { manual }),
+    }
+  },
+
+  async read(name, { absent, purge, version, latest, release, refresh }, host) {
+    const found = await host.package(name)
+    if (found === null || (found.status === 'config-files' && !purge)) return null
+    const installed = INSTALLED.has(found.status)
+    return {
+      installed,
+      version: matches(version, found.version ?? '') ? version : found.version,
+      latest:
+        latest &&
+        installed &&
+        !isOld(await host.aptIndex(), refresh) &&
+        (await candidate(name, release, host)) === found.version,
+      held: found.held,
+      manual: absent || !(await isAutomatic(name, found.architecture, host)),
+    }
+  },
+
+  steps: (name, props, changes, current) => [stepOf([{ name, props, changes, current }])],
+
+  async gather(planned, host) {
+    const step = stepOf(await withPlainNames(planned, host))
+    if (!isTransaction(step)) return [{ ...step, transaction: [] }]
+    const guarded = protection(step)
+    if (guarded !== null) throw guarded
+    const index = await host.aptIndex()
+    const unknown = [{ ...step, refresh: true, transaction: null }]
+    const installs = step.install.length > 0
+    if (installs && planned.some(({ props }) => isOld(index, props.refresh))) return unknown
+
+    const answer = await host.query(simulation(step), ['disk:/etc/apt/*', 'package:*'])
+    const why = answer.code === 0 ? substitution(answer.stdout) : refusal(answer)
+    const mayCome = why?.code === 'not-found' && index !== null && index.ageMs > APT_INDEX_FRESH_MS
+    if (mayCome && installs) return unknown
+    if (why !== null) throw why
+    const transaction = withHalfDone(parseTransaction(answer.stdout), planned)
+    const refused = objection(step, transaction, await heldOf(transaction, host))
+    if (refused !== null) throw refused
+    if (transaction.length === 0) throw nothingToDo(planned)
+    return [{ ...step, transaction }]
+  },
+
+  together: (one, other) =>
+    one.recommends === other.recommends && !(one.absent && other.absent && one.purge !== other.purge),
+
+  watches: () => [{ path: '/var/lib/dpkg/status' }],
+
+  examples: [
+    `package: [nginx, python3-django]`,
+    `package: postgresql-15
+version: "15.*"
+hold: true`,
+    `package: golang-go
+release: bookworm-backports
+recommends: false
+refresh: 1d`,
+    `package: exim4-base
+absent: true
+purge: true`,
+  ],
+})
+
+/** Triggers that are still to run are run by the next dpkg; the package works. */
+const INSTALLED = new Set(['installed', 'triggers-awaited', 'triggers-pending'])
+
+const matches = (pattern: string | null, version: string) =>
+  pattern?.endsWith('*') === true && version.startsWith(pattern.slice(0, -1))
+
+const isOld = (index: AptIndexReading | null, refresh: string | null) =>
+  index === null || index.outdated || (refresh !== null && index.ageMs > milliseconds(refresh))
+
+async function candidate(name: string, release: string | null, host: Host): Promise<string | null> {
+  const from = release === null ? [] : ['-o', `APT::Default-Release=${release}`]
+  const answer = await host.query(
+    ['apt-cache', 'policy', ...from, '--', name],
+    ['disk:/etc/apt/*', `package:${name}`],
+  )
+  return /^ {2}Candidate: (\S+)$/m.exec(answer.stdout)?.[1] ?? null
+}
+
+/** apt notes what was installed for the sake of something else. */
+async function isAutomatic(name: string, architecture: string, host: Host): Promise<boolean> {
+  const notes = `\n${(await host.text('/var/lib/apt/extended_states')) ?? ''}`
+  const own = architecture === 'all' ? (await host.package('dpkg'))?.architecture : architecture
+  return notes.includes(`\nPackage: ${name.split(':')[0]}\nArchitecture: ${own}\nAuto-Installed: 1`)
+}
+
+type AnyPlanned = Planned<PackageProps, { installed: boolean; version: string | null; held: boolean }>
+
+/** apt says the architecture of a package only where it is not the host's own. */
+async function withPlainNames(planned: readonly AnyPlanned[], host: Host): Promise<AnyPlanned[]> {
+  const own = `:${(await host.package('dpkg'))?.architecture}`
+  return planned.map((one) =>
+    one.name.endsWith(own) ? { ...one, name: one.name.slice(0, -own.length) } : one,
+  )
+}
+
+/** The solver does not see what dpkg left half done when it was interrupted; it is completed all the same. */
+function withHalfDone(transaction: readonly AptAction[], planned: readonly AnyPlanned[]): AptAction[] {
+  const known = new Set(transaction.map(({ name }) => name))
+  const halfDone = planned.filter(({ name, current }) => current?.installed === false && !known.has(name))
+  return [
+    ...halfDone.map(
+      ({ name, current }) =>
+        ({ action: 'configure', name, from: null, to: current?.version ?? null }) as const,
+    ),
+    ...transaction,
+  ]
+}
+
+async function heldOf(transaction: readonly AptAction[], host: Host): Promise<ReadonlySet<string>> {
+  const held = new Set<string>()
+  for (const { name } of transaction) if ((await host.package(name))?.held) held.add(name)
+  return held
+}
+
+const nothingToDo = (planned: readonly AnyPlanned[]) =>
+  new Failure('conflict', `apt would leave ${planned.map(({ name }) => name).join(', ')} as it is`, {
+    hint: 'see "apt-cache policy": a pin may hold it back',
+  })
