@@ -72,7 +72,7 @@ async function compileHost(
   options: CompileOptions,
   blobs: Blobs,
   found: Diagnostics,
-): Promise<Catalog> {
+): Promise<Catalog | null> {
   const assigned = options.assigned?.get(host.name) ?? []
   const named = [...host.roles, ...assigned.map((name) => ({ name, place: host.place }))]
   const roles = closure(named, site.roles, found)
@@ -80,13 +80,14 @@ async function compileHost(
   const fleet = roles.some(seesFleet) ? await fleetOf(site, options) : []
   const record = hostRecord(host, site, assigned)
   const context: HostContext = { host, record, roles, facts, fleet, ...hostData(host, site) }
-  const sink: Sink = { declared: [], nameless: [], omitted: [] }
+  const sink: Sink = { declared: [], nameless: [], omitted: [], full: false }
   const scopes = roles.map((role) => [role, roleScope(role, context, found)] as const)
   for (const [role, scope] of scopes) {
     for (const declaration of role.resources) {
       declare(declaration, { role, scope, states: options.states, blobs, found }, sink)
     }
   }
+  if (sink.full) return null
   const { merged, surplus } = merge(sink.declared, options.states, found)
   const check = (one: Merged) => {
     const state = options.states.get(one.type)

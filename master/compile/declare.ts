@@ -28,6 +28,8 @@ export type Sink = {
   /** Their names could not be had. */
   readonly nameless: Declared[]
   readonly omitted: Omitted[]
+  /** The host has more resources than it may: nothing more is made of them. */
+  full: boolean
 }
 
 /** Evaluates one declaration into the resources it stands for. */
@@ -35,6 +37,7 @@ export function declare(declaration: ResourceDeclaration, context: DeclareContex
   const state = context.states.get(declaration.type)
   if (state === undefined) unknownType(declaration, context)
   for (const local of itemsOf(declaration, context)) {
+    if (sink.full) return
     const when = holds(declaration, local, context)
     if (when === FAILED) continue
     if (when === false) omit(declaration, local, context, sink)
@@ -170,7 +173,8 @@ function declareNames(
   if (names.length === 0) sink.nameless.push({ id: idOf(type, '?'), name: null, ...common })
   for (const { name } of names) {
     if (sink.declared.length >= MAX_RESOURCES_PER_HOST) {
-      tooMany(declaration, context)
+      if (!sink.full) tooMany(declaration, context)
+      sink.full = true
       return
     }
     sink.declared.push({ id: idOf(type, name), name, ...common })

@@ -1,6 +1,7 @@
 import type { Environment } from 'minijinja-js'
 import { MAX_RENDER_BYTES, MAX_RENDER_FUEL } from '../../lib/limits.ts'
 import { record } from '../site/tree.ts'
+import { type Strict, strictExpression, strictTemplate } from './strict.ts'
 import type { TemplateError } from './template-error.ts'
 import { readTemplateError } from './template-error.ts'
 
@@ -14,6 +15,9 @@ export type Values = Readonly<Record<string, unknown>>
 type Minijinja = typeof import('minijinja-js')
 let loaded: Minijinja | null = null
 
+/** A text with the name under which the engine knows it. */
+type Text = Strict & { readonly name: string }
+
 /** Loads the engine, which takes 25 ms; a site without templates and expressions never does. */
 export async function loadEngine(): Promise<void> {
   loaded ??= await import('minijinja-js')
@@ -21,14 +25,18 @@ export async function loadEngine(): Promise<void> {
 
 /** Templates and expressions of one role: it sees its own templates, and the globals that it is given. */
 export class Engine {
-  readonly #templates: ReadonlyMap<string, string>
+  readonly #templates: ReadonlyMap<string, Strict>
   readonly #broken = new Map<string, TemplateError>()
   readonly #globals = new Map<string, unknown>()
   readonly #secrets: string[] = []
+  readonly #expressions = new Map<string, Strict>()
+  readonly #texts = new Map<string, Text>()
+  /** Names of the texts that the environment holds. */
+  readonly #read = new Set<string>()
   #environment: Environment
 
   constructor(templates: ReadonlyMap<string, string>) {
-    this.#templates = templates
+    this.#templates = new Map([...templates].map(([name, source]) => [name, strictTemplate(source)]))
     this.#environment = this.#open()
   }
 
@@ -45,25 +53,35 @@ export class Engine {
   }
 
   /** The value of an expression; `undefined` anywhere in it is an error. */
-  evaluate(expression: string, local: Values): Rendered<unknown> {
-    return this.#run(() => {
-      const value = this.#environment.evalExpr(expression, local)
+  evaluate(written: string, local: Values): Rendered<unknown> {
+    const strict = remembered(this.#expressions, written, strictExpression)
+    return this.#run(strict, () => {
+      const value = this.#environment.evalExpr(strict.source, local)
       // The engine gives `undefined` for none and for undefined alike.
-      if (value === undefined) this.#assertDefined(expression, local)
-      else if (hasGaps(value)) this.#assertNoGaps(expression, local)
+      if (value === undefined) this.#assertDefined(strict.source, written, local)
+      else if (hasGaps(value)) this.#assertNoGaps(strict.source, written, local)
       return toPlain(value)
     })
   }
 
-  /** Text with expressions in it. */
-  text(source: string, local: Values): Rendered<string> {
-    return this.#bounded(() => this.#environment.renderNamedStr('text', source, local))
+  /** Text with expressions in it. It is read once: a loop renders it for each of its items. */
+  text(written: string, local: Values): Rendered<string> {
+    const text = remembered(this.#texts, written, () => ({
+      ...strictTemplate(written),
+      name: `\0${this.#texts.size}`,
+    }))
+    const known = this.#read.has(text.name)
+    return this.#run(text, () => {
+      if (!known) this.#environment.addTemplate(text.name, text.source)
+      this.#read.add(text.name)
+      return bounded(this.#environment.renderTemplate(text.name, local))
+    })
   }
 
   template(name: string, local: Values): Rendered<string> {
     const broken = this.#broken.get(name)
     if (broken !== undefined) return { value: null, error: broken }
-    const outer = this.#bounded(() => this.#environment.renderTemplate(name, local))
+    const outer = this.#run(null, () => bounded(this.#environment.renderTemplate(name, local)))
     // The engine names the place of an `include`; the place that people look for is inside.
     const inner = outer.error?.inner ?? null
     if (inner === null || !this.#templates.has(inner)) return outer
@@ -80,7 +98,6 @@ export class Engine {
     if (loaded === null) throw new Error('the template engine is used before it is loaded')
     const environment = new loaded.Environment()
     environment.undefinedBehavior = 'strict'
-    environment.debug = true
     environment.fuel = MAX_RENDER_FUEL
     // As Ansible renders, so that its templates come out alike.
     environment.trimBlocks = true
@@ -89,80 +106,109 @@ export class Engine {
     environment.enablePyCompat()
     // It prints the whole environment.
     environment.removeGlobal('debug')
-    // A function that throws would leave the engine unusable, so these only take notes.
+    // A function that throws would leave the engine unusable, so this one only takes a note.
     environment.addGlobal('secret', (name: unknown) => {
       this.#secrets.push(String(name))
       return ''
     })
-    for (const [name, source] of this.#templates) this.#add(environment, name, source)
+    for (const [name, { source }] of this.#templates) this.#add(environment, name, source)
     for (const [name, value] of this.#globals) environment.addGlobal(name, value)
     return environment
   }
 
   #add(environment: Environment, name: string, source: string): void {
     try {
+      environment.debug = true
       environment.addTemplate(name, escapesByName(name) ? `${NO_ESCAPE}${source}{% endautoescape %}` : source)
     } catch (thrown) {
-      this.#broken.set(name, this.#errorOf(thrown))
+      this.#broken.set(name, this.#errorOf(thrown, null))
+    } finally {
+      environment.debug = false
     }
   }
 
-  #bounded(render: () => string): Rendered<string> {
-    return this.#run(() => {
-      const text = render()
-      const bytes = Buffer.byteLength(text)
-      if (bytes > MAX_RENDER_BYTES) throw new TooLarge(bytes)
-      return text
-    })
-  }
-
-  #run<T>(work: () => T): Rendered<T> {
+  #run<T>(strict: Strict | null, work: () => T): Rendered<T> {
     try {
       return { value: work(), error: null }
     } catch (thrown) {
-      // A trap inside the engine leaves it unusable.
-      if (isTrap(thrown)) this.#environment = this.#open()
-      return { value: null, error: this.#errorOf(thrown) }
+      const located = isTrap(thrown) ? thrown : (this.#again(work) ?? thrown)
+      if (isTrap(thrown) || isTrap(located)) this.#reopen()
+      return { value: null, error: this.#errorOf(located, strict) }
+    } finally {
+      this.#environment.debug = false
     }
   }
 
-  #errorOf(thrown: unknown): TemplateError {
-    if (thrown instanceof TooLarge) {
-      const message = `the rendered text has ${thrown.bytes} bytes, at most ${MAX_RENDER_BYTES} are allowed`
-      return { ...NOWHERE, code: 'E_TEMPLATE_LIMIT', message, hint: null }
+  /** Only in debug mode does the engine say where, and that makes it ten times slower. */
+  #again(work: () => unknown): unknown {
+    try {
+      this.#environment.debug = true
+      work()
+      return null
+    } catch (thrown) {
+      return thrown
     }
-    if (isTrap(thrown)) {
-      const message = 'the template takes more memory than the engine has'
-      return { ...NOWHERE, code: 'E_TEMPLATE_LIMIT', message, hint: null }
-    }
+  }
+
+  /** A trap inside the engine leaves it unusable. */
+  #reopen(): void {
+    this.#read.clear()
+    this.#environment = this.#open()
+  }
+
+  #errorOf(thrown: unknown, strict: Strict | null): TemplateError {
+    if (thrown instanceof TooLarge || isTrap(thrown)) return limitError(thrown)
     const error = readTemplateError(thrown instanceof Error ? thrown.message : String(thrown))
-    const shift =
-      error.line === 1 && error.template !== null && escapesByName(error.template) ? NO_ESCAPE.length : 0
-    return { ...error, column: Math.max(1, error.column - shift) }
+    const { template, line } = error
+    const shift = template !== null && line === 1 && escapesByName(template) ? NO_ESCAPE.length : 0
+    const column = Math.max(1, error.column - shift)
+    const source = strict ?? this.#templates.get(template ?? '')
+    return { ...error, column, ...source?.place(line, column) }
   }
 
-  #assertDefined(expression: string, local: Values): void {
-    if (this.#environment.evalExpr(`(${expression}\n) is defined`, local) === true) return
-    throw new Error(
-      `undefined value (in <expression>:1)\n   1 > ${expression}\n     i ${'^'.repeat(expression.length)}`,
-    )
+  #assertDefined(expression: string, written: string, local: Values): void {
+    if (this.#environment.evalExpr(`(${expression}\n) is defined`, local) !== true) throw undefinedIn(written)
   }
 
   /** Printed, none and undefined differ; what stands in quotes is text. */
-  #assertNoGaps(expression: string, local: Values): void {
+  #assertNoGaps(expression: string, written: string, local: Values): void {
     const printed = String(this.#environment.evalExpr(`(${expression}\n)|string`, local))
-    const bare = printed.replace(/"(?:[^"\\]|\\.)*"/g, '')
-    if (!/\bundefined\b/.test(bare)) return
-    throw new Error(
-      `undefined value (in <expression>:1)\n   1 > ${expression}\n     i ${'^'.repeat(expression.length)}`,
-    )
+    if (/\bundefined\b/.test(printed.replace(/"(?:[^"\\]|\\.)*"/g, ''))) throw undefinedIn(written)
   }
+}
+
+function remembered<T>(known: Map<string, T>, source: string, make: (source: string) => T): T {
+  let made = known.get(source)
+  if (made === undefined) {
+    made = make(source)
+    known.set(source, made)
+  }
+  return made
+}
+
+function bounded(text: string): string {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > MAX_RENDER_BYTES) throw new TooLarge(bytes)
+  return text
 }
 
 /** A fault inside the engine's WebAssembly. */
 const isTrap = (thrown: unknown) => thrown instanceof Error && thrown.name === 'RuntimeError'
 
-const NOWHERE = { template: null, line: 1, column: 1, inner: null, excerpt: '' }
+function limitError(thrown: unknown): TemplateError {
+  const message =
+    thrown instanceof TooLarge
+      ? `the rendered text has ${thrown.bytes} bytes, at most ${MAX_RENDER_BYTES} are allowed`
+      : 'the template takes more memory than the engine has'
+  const nowhere = { template: null, line: 1, column: 1, inner: null, excerpt: '' }
+  return { ...nowhere, code: 'E_TEMPLATE_LIMIT', message, hint: null }
+}
+
+/** As the engine would say it. */
+function undefinedIn(expression: string): Error {
+  const marks = '^'.repeat(expression.length)
+  return new Error(`undefined value (in <expression>:1)\n   1 > ${expression}\n     i ${marks}`)
+}
 
 /** `+` keeps the newline that a block would swallow here. */
 const NO_ESCAPE = '{% autoescape false +%}'

@@ -8,8 +8,8 @@ export type HostRecord = {
   readonly name: string
   readonly environment: string
   readonly groups: readonly string[]
-  /** `null` when the site gives none. */
-  readonly address: string | null
+  /** Missing when the site gives none, so that a template that uses it fails. */
+  readonly address?: string
   /** With those that are included. */
   readonly roles: readonly string[]
 }
@@ -21,5 +21,5 @@ export function hostRecord(host: HostDeclaration, site: Site, assigned: readonly
   const named = [...host.roles, ...assigned.map((role) => ({ name: role, place: host.place }))]
   // What is wrong with another host's roles is said when that host is compiled.
   const roles = closure(named, site.roles, new Diagnostics()).map((role) => role.name)
-  return { name, environment, groups, address, roles }
+  return { name, environment, groups, roles, ...(address !== null && { address }) }
 }

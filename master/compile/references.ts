@@ -84,35 +84,38 @@ function reactionsOf(
   found: Diagnostics,
 ): Map<ResourceId, Trigger[]> {
   const reactions = new Map<ResourceId, Trigger[]>()
-  const add = (target: ResourceId, reaction: Reaction, on: ResourceId, from: Reference): void => {
-    const type = target.slice(0, target.indexOf(':'))
-    const reacts = states.get(type)?.reacts ?? []
-    if (!reacts.includes(reaction)) {
-      noReaction(target, type, reaction, from, states, found)
-      return
-    }
+  const add = (target: ResourceId, reaction: Reaction, on: ResourceId): void => {
     const triggers = reactions.get(target) ?? []
     const there = triggers.some((trigger) => trigger.reaction === reaction && trigger.on === on)
     if (!there && on !== target) triggers.push({ reaction, on })
     reactions.set(target, triggers)
   }
-  for (const { one } of checked) {
-    for (const { reaction, on } of one.causes) for (const id of resolve(on)) add(one.id, reaction, id, on)
-    for (const { reaction, target } of one.effects)
-      for (const id of resolve(target)) add(id, reaction, one.id, target)
+  const able = (target: ResourceId, reaction: Reaction, from: Reference): boolean => {
+    const state = states.get(target.slice(0, target.indexOf(':')))
+    const reacts = state === undefined || (state.reacts?.includes(reaction) ?? false)
+    if (!reacts) noReaction(target, reaction, from, states, found)
+    return reacts
+  }
+  const causes = checked.flatMap(({ one }) => one.causes.map((cause) => ({ ...cause, id: one.id })))
+  for (const { id, reaction, on } of causes) {
+    const known = resolve(on)
+    if (able(id, reaction, on)) for (const cause of known) add(id, reaction, cause)
+  }
+  const effects = checked.flatMap(({ one }) => one.effects.map((effect) => ({ ...effect, id: one.id })))
+  for (const { id, reaction, target } of effects) {
+    for (const other of resolve(target)) if (able(other, reaction, target)) add(other, reaction, id)
   }
   return reactions
 }
 
 function noReaction(
   target: ResourceId,
-  type: string,
   reaction: Reaction,
   { place }: Reference,
   states: States,
   found: Diagnostics,
 ): void {
-  if (!states.has(type)) return
+  const type = target.slice(0, target.indexOf(':'))
   const able = [...states.values()]
     .filter((state) => state.reacts?.includes(reaction))
     .map((state) => state.type)
@@ -122,7 +125,7 @@ function noReaction(
     `${shorten(target)} can't ${reaction}: a ${type} has nothing that ${reaction}s`,
     {
       allowed: able.sort().join(', ') || null,
-      hint: `aim it at what runs, such as a service`,
+      hint: 'aim it at what runs, such as a service',
     },
   )
 }

@@ -1,12 +1,15 @@
+import { MAX_RENDER_BYTES } from '../../lib/limits.ts'
 import { checkValue } from '../site/check-value.ts'
 import { layersFor, mergeLayers } from '../site/data.ts'
-import type { Diagnostics, Place } from '../site/diagnostics.ts'
+import { type Diagnostic, Diagnostics, type Place } from '../site/diagnostics.ts'
+import type { SiteFile } from '../site/folder.ts'
 import type { HostDeclaration } from '../site/hosts.ts'
 import { givenParams, type ParamDeclaration } from '../site/params.ts'
 import type { Site } from '../site/read.ts'
 import type { Role } from '../site/role.ts'
 import type { MapNode, YamlNode } from '../site/tree.ts'
 import { plain } from '../site/tree.ts'
+import { decode } from '../site/yaml-text.ts'
 import { Engine } from './engine.ts'
 import type { FleetRecord, HostRecord } from './fleet.ts'
 import { mentions, needsEngine } from './mentions.ts'
@@ -47,20 +50,44 @@ export function roleScope(role: Role, context: HostContext, found: Diagnostics):
   return new Scope(engine, { ...shared, params }, { templatePath, failedParams }, found)
 }
 
-const engines = new WeakMap<Role, Engine>()
+type Opened = { readonly engine: Engine; readonly diagnostics: readonly Diagnostic[] }
+const engines = new WeakMap<Role, Opened>()
 
 function engineFor(role: Role, found: Diagnostics): Engine {
-  let engine = engines.get(role)
-  if (engine === undefined) {
-    const sources = [...role.templates].map(([name, file]) => [name, file.bytes.toString('utf8')] as const)
-    engine = new Engine(new Map(sources))
-    engines.set(role, engine)
+  let opened = engines.get(role)
+  if (opened === undefined) {
+    opened = openEngine(role)
+    engines.set(role, opened)
   }
+  found.addAll(opened.diagnostics)
+  return opened.engine
+}
+
+/** All templates of a role are read here, so that one with a mistake is found whether or not anything uses it. */
+function openEngine(role: Role): Opened {
+  const found = new Diagnostics()
+  const sources = new Map<string, string>()
+  for (const [name, file] of role.templates) {
+    const text = templateText(file, found)
+    if (text !== null) sources.set(name, text)
+  }
+  const engine = new Engine(sources)
   for (const [name, { line, column, message, code, hint }] of engine.broken) {
     const file = role.templates.get(name)?.path ?? name
     found.error(code, { file, line, column }, message, { hint })
   }
-  return engine
+  return { engine, diagnostics: found.sorted() }
+}
+
+function templateText(file: SiteFile, found: Diagnostics): string | null {
+  if (file.size > MAX_RENDER_BYTES) {
+    const message = `the template has ${file.size} bytes, at most ${MAX_RENDER_BYTES} are allowed`
+    found.error('E_LIMIT', { file: file.path, line: 1, column: 1 }, message, {
+      hint: 'put it into files/ as it is',
+    })
+    return null
+  }
+  return decode(file.bytes, file.path, found) === null ? null : file.bytes.toString('utf8')
 }
 
 function paramsOf(

@@ -1,3 +1,5 @@
+import { UNDEFINED_MEMBER } from './strict.ts'
+
 /** What the template engine's message says, in parts. */
 export type TemplateError = {
   readonly code: string
@@ -44,7 +46,10 @@ function underlined(source: string, start: number, length: number): string {
   const letters = [...source]
   let from = start
   while (from > 0 && /[\w.]/.test(letters[from - 1] ?? '')) from -= 1
-  return letters.slice(from, start + length).join('')
+  return letters
+    .slice(from, start + length)
+    .join('')
+    .replace(`.${UNDEFINED_MEMBER}`, '')
 }
 
 type Class = Pick<TemplateError, 'code' | 'message' | 'hint'>

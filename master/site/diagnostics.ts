@@ -21,6 +21,8 @@ export type Extra = { readonly allowed?: string | null; readonly hint?: string |
 /** Gathers every mistake of one reading, so that none hides another. */
 export class Diagnostics {
   readonly #all = new Map<string, Diagnostic>()
+  readonly #atPlace = new Map<string, number>()
+  #errors = 0
 
   error(code: string, place: Place, message: string, extra: Extra = {}): void {
     this.#add('error', code, place, message, extra)
@@ -35,13 +37,12 @@ export class Diagnostics {
   }
 
   get failed(): boolean {
-    return this.errors > 0
+    return this.#errors > 0
   }
 
+  /** How often an error was found; it grows with each, also with those that were said before. */
   get errors(): number {
-    let count = 0
-    for (const { severity } of this.#all.values()) if (severity === 'error') count += 1
-    return count
+    return this.#errors
   }
 
   /** By file, line and column; what stands at one place keeps the order in which it was found. */
@@ -55,13 +56,20 @@ export class Diagnostics {
     this.#keep({ severity, code, file, line, column, message, allowed, hint })
   }
 
-  // One role on a hundred hosts says a thing once.
+  // One role on a hundred hosts says a thing once, and a loop of ten thousand items says it three times.
   #keep(diagnostic: Diagnostic): void {
-    const { code, file, line, column, message } = diagnostic
-    const key = `${code}\0${file}\0${line}\0${column}\0${message}`
-    if (!this.#all.has(key)) this.#all.set(key, diagnostic)
+    const { severity, code, file, line, column, message } = diagnostic
+    const place = `${code}\0${file}\0${line}\0${column}`
+    const key = `${place}\0${message}`
+    if (severity === 'error') this.#errors += 1
+    const count = this.#atPlace.get(place) ?? 0
+    if (this.#all.has(key) || count >= MAX_AT_ONE_PLACE) return
+    this.#atPlace.set(place, count + 1)
+    this.#all.set(key, diagnostic)
   }
 }
+
+const MAX_AT_ONE_PLACE = 3
 
 function byPlace(a: Place, b: Place): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1

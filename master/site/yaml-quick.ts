@@ -10,9 +10,8 @@ import { resolvePlain } from './yaml-scalar.ts'
  * What this reads, that one reads alike: a property test compares them.
  */
 export function readQuick(text: string, file: string): YamlNode | null {
-  const reader = new QuickReader(text, file)
   try {
-    return reader.document()
+    return new QuickReader(text, file).document()
   } catch (thrown) {
     if (thrown === BEYOND) return null
     throw thrown

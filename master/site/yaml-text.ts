@@ -56,6 +56,8 @@ function firstInvalid(bytes: Buffer): number {
     if (decodes(bytes.subarray(0, middle))) good = middle
     else bad = middle
   }
+  // A character that is begun and never ended is at fault from its first byte on.
+  while (!isUtf8(bytes.subarray(0, good))) good -= 1
   return good
 }
 
