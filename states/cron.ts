@@ -70,6 +70,7 @@ export const cron = defineState({
             v.pipe(
               v.string('the value of a variable is a string'),
               v.check((value) => !/[\r\n\0]/.test(value), 'the value of a variable is one line'),
+              v.check((value) => value.trimEnd() === value, 'cron cuts blanks from the end of a value'),
               v.check(
                 (value) => !(value.includes('"') && value.includes("'")),
                 'cron has no way to quote both quotes',

@@ -148,6 +148,7 @@ const mistakes = [
   { ...declared, env: { LOGNAME: 'x' } },
   { ...declared, env: { A: `'"` } },
   { ...declared, env: { A: 'b\nc' } },
+  { ...declared, env: { A: 'b ' } },
   { ...declared, mode: '0666' },
   { ...declared, comment: ' a' },
 ]
