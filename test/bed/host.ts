@@ -34,9 +34,12 @@ export interface Host {
   down(): Promise<void>
 }
 
+// tap puts hooks of its own into every process that a test starts; a host knows nothing of them.
+const OWN_ENVIRONMENT = ['env', '--unset=NODE_OPTIONS', '--']
+
 export function hostOf(record: HostRecord): Host {
   const { id, name, address } = record
-  const exec: Host['exec'] = (argv, options) => run([...entry(id), ...argv], options)
+  const exec: Host['exec'] = (argv, options) => run([...entry(id), ...OWN_ENVIRONMENT, ...argv], options)
   const must: Host['must'] = async (argv, options) => {
     const result = await exec(argv, options)
     if (result.code !== 0) throw new Error(`host ${name}: ${failed(argv, result)}`)

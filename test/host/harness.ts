@@ -133,7 +133,7 @@ function workOf(outcome: Outcome | undefined) {
 function driveOf(host: Host): Drive {
   const run = async (mode: 'check' | 'apply'): Promise<RunResult> => {
     // tap hands its own loader to every process below it; it is not there in a host.
-    const node = ['env', '--unset=NODE_OPTIONS', 'node']
+    const node = ['node']
     const argv = [...node, '/opt/drover/dist/test/host/run-catalog.js', SITE, mode]
     return JSON.parse(await host.must(argv, { timeoutMs: MAX_RUN_MS }))
   }

@@ -28,8 +28,9 @@ resources:
     content: "file {{ n }} of generation {{ params.generation }}\\n"
     restarts: service:counted.service
   - link: /srv/kill/current
-    to: "{{ params.generation }}"
-  - unit: counted.service
+    to: "./{{ params.generation }}"
+  - file: /etc/systemd/system/counted.service
+    restarts: service:counted.service
     content: |
       [Service]
       Type=oneshot
@@ -107,7 +108,7 @@ async function look(t: Test, host: Host, n: number, at: number): Promise<void> {
   )
   const modes = await host.must(['sh', '-c', 'stat -c %a /srv/kill/*.conf | sort -u'])
   t.equal(modes.trim(), mode, `${where}: every mode is as declared`)
-  t.equal((await host.must(['readlink', '/srv/kill/current'])).trim(), String(n))
+  t.equal((await host.must(['readlink', '/srv/kill/current'])).trim(), `./${n}`)
   const restarts = (await starts(host)).filter((line) => line === `file 0 of generation ${n}`)
   t.equal(restarts.length, 1, `${where}: restarted once`)
   const checked = await host.exec(['drover', 'local', 'plan', '/srv/site', '--host', 'h'])
