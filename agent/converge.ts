@@ -354,8 +354,8 @@ async function performAll(
     try {
       await pass.perform(step, first.resource.timeoutMs)
     } finally {
-      // Even a command that failed may have changed what others would read.
-      if (step.do === 'run' || step.do === 'apt') pass.host.forget()
+      // Even a step that failed may have changed what a command said before: a unit's file, say.
+      pass.host.forget()
     }
     performed.push(step)
   }
