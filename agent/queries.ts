@@ -15,6 +15,8 @@ const QUERIES: readonly Argv[] = [
   ['apt-cache', 'showpkg'],
   ['apt-mark', 'showhold'],
   ['dpkg', '--audit'],
+  ['getent', 'passwd'],
+  ['getent', 'group'],
 ]
 
 /** Whether a command is one of those that only read. */

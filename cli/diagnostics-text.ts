@@ -18,12 +18,24 @@ export function diagnosticLines(dir: string, diagnostics: readonly Diagnostic[])
   const lines: Line[] = []
   let file: string | null = null
   for (const one of diagnostics.slice(0, MAX_PRINTED)) {
+    if (one.file === '.') {
+      lines.push(...wholeLines(one))
+      continue
+    }
     if (one.file !== file) lines.push(...(file === null ? [] : [[]]), [['bold', one.file]])
     file = one.file
     lines.push(...entryLines(one, textOf(one)))
   }
   const more = diagnostics.length - MAX_PRINTED
   return more > 0 ? [...lines, [['dim', `and ${more} more, see them with --json`]]] : lines
+}
+
+/** What is wrong with the site as a whole stands in no file. */
+function wholeLines({ message, hint }: Diagnostic): Line[] {
+  return [
+    [['fail', 'error: '], message],
+    ...(hint === null ? [] : [[['dim', '      hint: '] as const, hint]]),
+  ]
 }
 
 function entryLines(one: Diagnostic, text: string | null): Line[] {

@@ -24,6 +24,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 async function parse(argv: readonly string[], io: Io, ran: Ran): Promise<void> {
   const program = buildProgram(io, ran)
+  if (argv[0] === 'complete' && argv[1] === '--') {
+    const { complete } = await import('./commands/completion.ts')
+    return complete(program, argv.slice(2), openPrint(io))
+  }
   const output = {
     writeOut: (text: string) => void io.stdout.write(text),
     writeErr: (text: string) => void io.stderr.write(text),

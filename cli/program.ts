@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander'
-import { type CommonOptions, type Context, FORMS, type Io } from './context.ts'
+import { type CommonOptions, type Context, FORMS, type Form, type Io } from './context.ts'
 import { openPrint } from './print.ts'
 import { VERSION } from './version.ts'
 
@@ -7,95 +7,171 @@ import { VERSION } from './version.ts'
 export type Ran = { code: number }
 
 type Verb = (context: Context, ...args: never[]) => Promise<number>
+/** Gives commander an action that loads a verb when it is run, and no sooner. */
+type Act = (load: () => Promise<Verb>) => (this: Command, ...args: unknown[]) => Promise<void>
 
-/** All verbs with their flags. What a verb does is loaded when it is run. */
+/** All verbs with their flags. */
 export function buildProgram(io: Io, ran: Ran): Command {
   const program = new Command('drover')
     .description('Keeps Debian servers the way a git repository says they should be.')
     .version(VERSION, '--version', 'the version')
     .helpOption('-h, --help', 'this help')
     .helpCommand('help [verb]', 'help on a verb')
-    .showSuggestionAfterError()
-    .configureHelp({ sortSubcommands: false })
-    .addHelpText('after', EXIT_CODES)
-  const act = (load: () => Promise<Verb>) =>
-    async function (this: Command, ...args: unknown[]) {
+    .addHelpText('after', `\n${EXIT_CODES}`)
+  const act: Act = (load) =>
+    async function (...args) {
+      // Commander adds the flags and itself behind the words.
       const words = args.slice(0, -2)
       const options = this.opts<CommonOptions>()
       const context = { ...io, print: openPrint(io, options.color) }
-      const verb = (await load()) as (context: Context, ...args: unknown[]) => Promise<number>
-      ran.code = await verb(context, ...words, options)
+      const run = (await load()) as (context: Context, ...args: unknown[]) => Promise<number>
+      ran.code = await run(context, ...words, options)
     }
-
-  const local = program.command('local').description('without a master, on this machine')
-  verb(local, 'plan', 'what an apply would do to this machine; changes nothing', [
-    'drover local plan .',
-    'drover local plan /srv/site --host web1 --diff full',
-    'drover local plan . --out plan.json && drover local apply . --plan plan.json',
-  ])
-    .argument('[site]', 'the folder of the site', '.')
-    .addOption(hostOption())
-    .addOption(stateOption())
-    .addOption(outputOption())
-    .addOption(jsonOption())
-    .addOption(diffOption('short'))
-    .option('--all', 'show what is in order too')
-    .option('--summary', 'show the last lines only')
-    .option('--out <file>', 'keep the whole plan, for "apply --plan FILE"')
-    .action(act(async () => (await import('./commands/local.ts')).localPlan))
-  verb(local, 'apply', 'make this machine what the site says; shows the plan and asks first', [
-    'drover local apply .',
-    'drover local apply . --plan 3fa9c1d2-x7Qk0aB1',
-    'drover local apply /srv/site --host web1 --yes --json',
-  ])
-    .argument('[site]', 'the folder of the site', '.')
-    .addOption(hostOption())
-    .addOption(stateOption())
-    .option(
-      '--plan <plan>',
-      'apply exactly this plan, by its fingerprint or its file; refuse when it is another',
-    )
-    .option('--yes', 'do not ask')
-    .addOption(outputOption())
-    .addOption(jsonOption())
-    .addOption(diffOption('short', 'of what was not shown before'))
-    .option('--all', 'show what is in order too')
-    .option('--summary', 'show the last line only')
-    .action(act(async () => (await import('./commands/local.ts')).localApply))
-  verb(local, 'facts', 'what roles may read of this machine', ['drover local facts > web1.json'])
-    .addOption(outputOption(['json', 'yaml']))
-    .action(act(async () => (await import('./commands/local.ts')).localFacts))
+  addSiteVerbs(program, act)
+  addLocalVerbs(program, act)
+  addOwnVerbs(program, act)
   return program
 }
 
+function addSiteVerbs(program: Command, act: Act): void {
+  verb(program, 'init', 'a new site with an example that works', [
+    'drover init site',
+    'drover init site --host web1',
+  ])
+    .argument('<dir>', 'the folder to make')
+    .option('--host <name>', 'its first host; by default this machine')
+    .option('--name <name>', 'its name; by default that of the folder')
+    .action(act(async () => (await import('./commands/init.ts')).init))
+  verb(program, 'lint', 'everything that can be known of a site without a host', [
+    'drover lint',
+    'drover lint /srv/site --strict',
+    'drover lint --json',
+  ])
+    .argument('[site]', 'the folder of the site', '.')
+    .option('--strict', 'exit with 2 when there are warnings')
+    .addOption(outputOption(['table', 'json', 'yaml', 'jsonl']))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/lint.ts')).lintSite))
+  verb(program, 'compile', 'the catalog of a host, as people or programs read it', [
+    'drover compile web1',
+    'drover compile web1 --site /srv/site -o wide',
+    'drover compile web1 --facts web1.json --json',
+  ])
+    .argument('<host>', 'a host of the site')
+    .addOption(siteOption())
+    .addOption(factsOption())
+    .addOption(outputOption(FORMS))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/compile.ts')).compileHost))
+  verb(program, 'explain', 'where a value of a host comes from, or a resource', [
+    'drover explain web1 data.ntp.servers',
+    'drover explain web1 file:/etc/motd',
+  ])
+    .argument('<host>', 'a host of the site')
+    .argument('<key>', 'a key of data, or the id of a resource')
+    .addOption(siteOption())
+    .addOption(factsOption())
+    .addOption(outputOption(['table', 'json', 'yaml', 'jsonl']))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/explain.ts')).explainKey))
+}
+
+function addLocalVerbs(program: Command, act: Act): void {
+  const local = program
+    .command('local')
+    .description('Without a master, on this machine.')
+    .summary('without a master, on this machine: plan, apply, facts')
+    .helpOption('-h, --help', 'this help')
+    .addHelpText('after', examplesText(['drover local plan .', 'drover local apply .']))
+  runOptions(
+    verb(local, 'plan', 'what an apply would do to this machine; changes nothing', [
+      'drover local plan',
+      'drover local plan /srv/site --host web1 --diff full',
+      'drover local plan --out plan.json && drover local apply --plan plan.json',
+    ]),
+  )
+    .option('--out <file>', 'keep the whole plan, for "apply --plan FILE"')
+    .action(act(async () => (await import('./commands/local.ts')).localPlan))
+  runOptions(
+    verb(local, 'apply', 'make this machine what the site says; shows the plan and asks first', [
+      'drover local apply',
+      'drover local apply --plan 3fa9c1d2-x7Qk0aB1',
+      'drover local apply /srv/site --host web1 --yes --json',
+    ]),
+  )
+    .option(
+      '--plan <plan>',
+      'apply this plan or nothing: its fingerprint, or the file that "plan --out" wrote',
+    )
+    .option('--yes', 'do not ask')
+    .action(act(async () => (await import('./commands/local.ts')).localApply))
+  verb(local, 'facts', 'what roles may read of this machine', ['drover local facts > web1.json'])
+    .addOption(outputOption(['json', 'yaml']))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/local.ts')).localFacts))
+}
+
+function addOwnVerbs(program: Command, act: Act): void {
+  verb(program, 'completion', 'the script that completes drover in a shell', [
+    'drover completion bash > /etc/bash_completion.d/drover',
+    'drover completion zsh > /usr/local/share/zsh/site-functions/_drover',
+    'drover completion fish > ~/.config/fish/completions/drover.fish',
+  ])
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .action(act(async () => (await import('./commands/completion.ts')).completion))
+  verb(program, 'version', 'the versions of drover and of what it runs on', ['drover version --json'])
+    .addOption(outputOption(['table', 'json', 'yaml']))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/version.ts')).version))
+}
+
+/** What every verb has: an example, colours, and a way to see where a fault is. */
 function verb(parent: Command, name: string, description: string, examples: readonly string[]): Command {
   return parent
     .command(name)
-    .description(description)
+    .description(`${description.charAt(0).toUpperCase()}${description.slice(1)}.`)
+    .summary(description)
+    .helpOption('-h, --help', 'this help')
     .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
     .option('--debug', 'show where an internal error comes from')
-    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`)
+    .addHelpText('after', examplesText(examples))
 }
 
-const hostOption = () =>
-  new Option('--host <name>', 'the host of the site that this machine is; by default its own name')
-const stateOption = () =>
-  new Option('--state <dir>', 'where drover keeps its state').default('/var/lib/drover')
-const jsonOption = () => new Option('--json', 'the same as -o json')
-const outputOption = (forms: readonly string[] = FORMS) =>
-  new Option('-o, --output <form>', 'the form of the output').choices(forms).default(forms[0])
-const diffOption = (usual: string, of = '') =>
-  new Option('--diff <how>', `how much of the diffs is shown${of && `, ${of}`}; ${usual} by default`).choices(
-    ['full', 'short', 'none'],
+const examplesText = (examples: readonly string[]) =>
+  `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`
+
+/** What a plan and an apply have in common. */
+function runOptions(command: Command): Command {
+  return command
+    .argument('[site]', 'the folder of the site', '.')
+    .option('--host <name>', 'the host of the site that this machine is; by default its own name')
+    .addOption(new Option('--state <dir>', 'where drover keeps its state').default('/var/lib/drover'))
+    .addOption(outputOption(FORMS))
+    .addOption(jsonOption())
+    .addOption(
+      new Option(
+        '--diff <how>',
+        'how much of each diff is shown: 30 lines by default, none of what was shown before',
+      ).choices(['full', 'short', 'none']),
+    )
+    .option('--all', 'show what is in order too')
+    .option('--summary', 'show the verdict alone')
+}
+
+const siteOption = () => new Option('--site <dir>', 'the folder of the site').default('.')
+const factsOption = () =>
+  new Option(
+    '--facts <file>',
+    'the facts of the host, as "local facts" prints them; by default those of this machine',
   )
+const jsonOption = () => new Option('--json', 'the same as "-o json"')
+const outputOption = (forms: readonly Form[]) =>
+  new Option('-o, --output <form>', 'the form of the output').choices([...forms]).default(forms[0])
 
-export { Argument }
-
-const EXIT_CODES = `
-Exit codes, a sum where several hold:
+export const EXIT_CODES = `Exit codes, added up where several hold:
     0  done, or nothing to do
     1  it could not run
-    2  changes are due; warnings of lint with --strict
+    2  changes are due; lint: warnings, with --strict
     4  a resource failed
     8  a host was unreachable
    64  wrong usage

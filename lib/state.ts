@@ -303,7 +303,7 @@ export interface State<Props, F extends Fields> {
   /** Props that are sets: two roles that declare the same resource are merged there, not refused. */
   readonly sets?: readonly string[]
   /** Fills in what only the whole catalog says, such as the names that a purged directory keeps. Pure. */
-  complete?(name: string, props: Props, all: readonly { type: string; name: string }[]): Props
+  complete?(name: string, props: Props, all: readonly Declared[]): Props
   /** What `restart_on` and `reload_on` mean here; left out: this type has no use for them. */
   readonly reacts?: readonly Reaction[]
   /**
@@ -313,6 +313,19 @@ export interface State<Props, F extends Fields> {
   evidence?(current: F | null): string | null
   /** Examples of declarations for the reference page, as YAML; each is compiled by a test. */
   readonly examples: readonly string[]
+}
+
+/** What every resource of the catalog says of itself to the others. */
+export type Declared = {
+  readonly type: string
+  readonly name: string
+  /** The files that it watches, beside a name that is a path. */
+  readonly paths: readonly string[]
+}
+
+/** The files that a resource watches: what else keeps its hands off. */
+export function pathsOf(state: AnyState | undefined, name: string, props: unknown): string[] {
+  return (state?.watches?.(name, props) ?? []).flatMap((watch) => ('path' in watch ? [watch.path] : []))
 }
 
 /** A restart or reload is no state, so it has no field: it reaches `steps` as a change of this name. */

@@ -108,10 +108,10 @@ export const directory = defineState({
 
   complete(path, props, all) {
     if (!props.purge) return props
-    const declared = all
-      .filter(({ name }) => name.startsWith(`${path}/`))
-      .map(({ name }) => name.slice(path.length + 1))
-    const names = declared.map((name) => name.split('/')[0] ?? name)
+    // A job of cron or a line has no path for a name, but watches the file that it is.
+    const declared = all.flatMap(({ name, paths }) => [name, ...paths])
+    const inside = declared.filter((other) => other.startsWith(`${path}/`))
+    const names = inside.map((other) => other.slice(path.length + 1).split('/')[0] ?? other)
     return { ...props, keep: [...new Set([...props.keep, ...names])].sort() }
   },
 

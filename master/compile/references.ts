@@ -1,6 +1,6 @@
 import { type Catalog, order, type Resource, type Trigger } from '../../lib/catalog.ts'
 import { Failure } from '../../lib/failure.ts'
-import type { AnyState, Reaction, ResourceId } from '../../lib/state.ts'
+import { type AnyState, type Declared, pathsOf, type Reaction, type ResourceId } from '../../lib/state.ts'
 import type { Diagnostics } from '../site/diagnostics.ts'
 import { meant } from '../site/nearest.ts'
 import { shorten } from '../site/tree.ts'
@@ -28,7 +28,11 @@ export function connect(
     return []
   }
   const reactions = reactionsOf(checked, states, resolve, found)
-  const all = checked.map(({ one: { type, name } }) => ({ type, name: name ?? '' }))
+  const all = checked.map(({ one: { type, name }, props }) => ({
+    type,
+    name: name ?? '',
+    paths: props === null ? [] : pathsOf(states.get(type), name ?? '', props),
+  }))
   const resources = checked.flatMap(({ one, props }) => {
     const needs = one.needs.flatMap(resolve)
     const state = states.get(one.type)
@@ -42,7 +46,7 @@ type Around = {
   readonly needs: readonly ResourceId[]
   readonly reactions: readonly Trigger[]
   readonly known: ReadonlySet<ResourceId>
-  readonly all: readonly { type: string; name: string }[]
+  readonly all: readonly Declared[]
 }
 
 function resourceOf(

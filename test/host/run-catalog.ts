@@ -9,7 +9,7 @@ import { openJournal, readJournal } from '../../agent/journal.ts'
 import { perform } from '../../agent/perform.ts'
 import { order, type Resource } from '../../lib/catalog.ts'
 import { milliseconds } from '../../lib/names.ts'
-import type { ResourceId } from '../../lib/state.ts'
+import { pathsOf, type ResourceId } from '../../lib/state.ts'
 import { states } from '../../states/index.ts'
 
 /**
@@ -65,11 +65,12 @@ function catalog(): Resource[] {
   const { resources } = parseYaml(readFileSync(join(role, 'role.yaml'), 'utf8')) as { resources: Declared[] }
   const all = resources.flatMap(resourcesOf)
   const known = new Set(all.map(({ id }) => id))
+  const declared = all.map((one) => ({ ...one, paths: pathsOf(states.get(one.type), one.name, one.props) }))
   return order(
     all.map((one) => {
       const state = states.get(one.type)
       const implied = state?.requires?.(one.name, one.props) ?? []
-      const props = state?.complete?.(one.name, one.props, all) ?? one.props
+      const props = state?.complete?.(one.name, one.props, declared) ?? one.props
       return { ...one, props, needs: [...new Set([...one.needs, ...implied])].filter((id) => known.has(id)) }
     }),
   )

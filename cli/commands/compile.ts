@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import type { Catalog, Resource } from '../../lib/catalog.ts'
+import { Failure, reasonOf } from '../../lib/failure.ts'
+import { catalogLines } from '../catalog-text.ts'
+import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { EXIT } from '../exit.ts'
+import { printEvent, printValue } from '../machine.ts'
+import { type Facts, makeCatalog, openSite, pickHost, readFacts } from '../site.ts'
+
+export type CompileOptions = CommonOptions &
+  OutputOptions & { readonly site: string; readonly facts?: string }
+
+/** `drover compile`: what one host should be, as people or programs read it. */
+export async function compileHost(context: Context, name: string, options: CompileOptions): Promise<number> {
+  const { print } = context
+  const { catalog } = await catalogOf(name, options)
+  const form = formOf(options)
+  if (form === 'json') {
+    // Its bytes are what is hashed and sent, so nothing stands before or behind them.
+    print.raw(JSON.stringify(catalog))
+    if (context.stdout.isTTY) print.raw('\n')
+  } else if (form === 'yaml') await printValue(print, form, catalog)
+  else if (form === 'jsonl') for (const resource of catalog.resources) printEvent(print, resource)
+  else if (form === 'name') print.out(catalog.resources.map(({ id }) => [id]))
+  else print.out(catalogLines(catalog, form === 'wide'))
+  return EXIT.done
+}
+
+/** The catalog of a host, with the facts of a file or of this machine. */
+export async function catalogOf(
+  name: string,
+  options: Pick<CompileOptions, 'site' | 'facts'>,
+): Promise<{ catalog: Catalog; byId: ReadonlyMap<string, Resource> }> {
+  const site = await openSite(options.site)
+  const facts = options.facts === undefined ? readFacts() : readFactsFile(options.facts)
+  const { catalog } = await makeCatalog(options.site, site, pickHost(site, name), facts)
+  return { catalog, byId: new Map(catalog.resources.map((resource) => [resource.id, resource])) }
+}
+
+function readFactsFile(path: string): Facts {
+  const refuse = (why: string) =>
+    new Failure('invalid', `facts can't be read: ${why}`, {
+      about: path,
+      hint: 'make such a file on a host with "drover local facts"',
+    })
+  let facts: unknown
+  try {
+    facts = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw refuse(reasonOf(error))
+  }
+  if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) throw refuse('they are no map')
+  return facts as Facts
+}
