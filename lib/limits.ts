@@ -35,6 +35,8 @@ export const MAX_DIFF_LINES = 400
 // Deadlines in milliseconds. A resource may set its own with `timeout`.
 export const QUERY_TIMEOUT_MS = 30_000
 export const COMMAND_TIMEOUT_MS = 300_000
+// A guard only looks, and a check runs all of them.
+export const GUARD_TIMEOUT_MS = 30_000
 export const SERVICE_TIMEOUT_MS = 90_000
 export const APT_TIMEOUT_MS = 30 * 60_000
 // An index this young is not fetched again for a package that is not in it: the name is wrong.

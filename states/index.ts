@@ -1,5 +1,6 @@
 // Generated from this folder by "npm run docs". Do not edit.
 import type { AnyState } from '../lib/state.ts'
+import { command } from './command.ts'
 import { cron } from './cron.ts'
 import { directory } from './directory.ts'
 import { file } from './file.ts'
@@ -14,6 +15,7 @@ import { user } from './user.ts'
 
 /** Every state by its type. */
 export const states: ReadonlyMap<string, AnyState> = new Map<string, AnyState>([
+  [command.type, command],
   [cron.type, cron],
   [directory.type, directory],
   [file.type, file],
