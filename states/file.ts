@@ -82,7 +82,15 @@ export const file = defineState({
 
   steps(path, props, changes, current) {
     const { absent, sha256, mode, owner, group, force } = props
-    if (absent) return [{ do: 'remove', path, recursive: refuse(path, current, 'file', force) }]
+    // A link by that name is as good as a file: what it leads to stays.
+    if (absent)
+      return [
+        {
+          do: 'remove',
+          path,
+          recursive: isFileOrLink(current) ? false : refuse(path, current, 'file', force),
+        },
+      ]
     if (mode !== null && !/^0/.test(mode) && !props.allow_setuid) {
       throw new Failure('invalid', `mode "${mode}" has a setuid, setgid or sticky bit`, {
         hint: 'declare "allow_setuid: true" if that is meant',
@@ -90,7 +98,7 @@ export const file = defineState({
     }
     const steps: Step[] = []
     // A link is replaced by the rename that puts the file in place; anything else has to be asked for.
-    if (changes.has('kind') && current !== null && current.kind !== 'link') {
+    if (changes.has('kind') && current !== null && !isFileOrLink(current)) {
       steps.push({ do: 'remove', path, recursive: refuse(path, current, 'file', force) })
     }
     if (changes.has('kind') || changes.has('sha256')) {
@@ -120,3 +128,6 @@ absent: true
 reloads: service:nginx.service`,
   ],
 })
+
+const isFileOrLink = (current: { kind: string } | null) =>
+  current?.kind === 'file' || current?.kind === 'link'

@@ -41,6 +41,12 @@ const cases = [
     does: ['write'],
   },
   { when: 'declared absent and there', declared: { absent: true }, reading: there, does: ['remove'] },
+  {
+    when: 'declared absent and a link is there',
+    declared: { absent: true },
+    reading: { ...there, kind: 'link' as const },
+    does: ['remove'],
+  },
   { when: 'declared absent and missing', declared: { absent: true }, reading: null, does: [] },
 ]
 
