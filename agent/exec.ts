@@ -1,5 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, type StdioOptions, spawn } from 'node:child_process'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Failure } from '../lib/failure.ts'
 import { MAX_OUTPUT_BYTES } from '../lib/limits.ts'
 import { PATH, programPlaces } from '../lib/programs.ts'
@@ -41,15 +52,11 @@ export async function run(pipe: readonly [Argv, ...Argv[]], how: How): Promise<E
     return [{ ...NOT_RUN, argv: absent, code: 127, missing: true, stderr: `${absent[0]}: no such program` }]
 
   const started = performance.now()
-  const stages = pipe.map((argv) => start(argv, how))
-  for (const [i, { child }] of stages.entries()) {
-    const next = stages[i + 1]
-    // A reader that ends early breaks the pipe; the exit codes tell what that means.
-    next?.child.stdin?.on('error', () => undefined)
-    if (next?.child.stdin) child.stdout?.pipe(next.child.stdin)
-    // Without a reader the writer has to end too, and not wait for one until its deadline.
-    next?.child.stdin?.on('close', () => child.stdout?.destroy())
-  }
+  const links = pipesOf(pipe.length - 1)
+  const stages = pipe.map((argv, i) =>
+    start(argv, how, [links[i - 1]?.read ?? 'pipe', links[i]?.write ?? 'pipe', 'pipe']),
+  )
+  for (const fd of links.flatMap(({ read, write }) => [read, write])) closeSync(fd)
   const first = stages[0]?.child.stdin
   first?.on('error', () => undefined)
   first?.end(how.stdin ?? '')
@@ -84,9 +91,33 @@ export async function run1(argv: Argv, how: How): Promise<Ended> {
 
 const NOT_RUN = { code: null, signal: null, stdout: '', stderr: '', ms: 0, timedOut: false, missing: false }
 
+type Link = { readonly read: number; readonly write: number }
+
+/**
+ * Real pipes. Node joins processes by sockets and passes every byte on itself: a writer whose reader has seen enough
+ * would then die of "connection reset", which no program expects.
+ */
+function pipesOf(count: number): Link[] {
+  if (count === 0) return []
+  const folder = mkdtempSync(join(tmpdir(), 'drover-'))
+  try {
+    const paths = Array.from({ length: count }, (_, i) => join(folder, String(i)))
+    execFileSync('mkfifo', ['--mode=600', '--', ...paths], { stdio: 'ignore' })
+    return paths.map((path) => {
+      // Opened both ways it waits for nobody; then neither of the others has to wait.
+      const both = openSync(path, constants.O_RDWR)
+      const link = { read: openSync(path, constants.O_RDONLY), write: openSync(path, constants.O_WRONLY) }
+      closeSync(both)
+      return link
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 type Stage = { child: ChildProcess; scope: string | null; ended: Promise<Ended> }
 
-function start(argv: Argv, how: How): Stage {
+function start(argv: Argv, how: How, stdio: StdioOptions): Stage {
   const scope =
     how.scope && existsSync('/run/systemd/system') ? `drover-${process.pid}-${++scopes}.scope` : null
   const [program, ...args] = wrap(argv, how, scope)
@@ -99,7 +130,7 @@ function start(argv: Argv, how: How): Stage {
     },
     // A group of its own, so that a deadline ends what the command has started too.
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio,
   })
   const stdout = tail(child.stdout, how.keepBytes)
   const stderr = tail(child.stderr, how.keepBytes)

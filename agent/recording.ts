@@ -41,9 +41,7 @@ export class Recording implements Host {
   }
 
   unit(name: string) {
-    // systemd says by itself whether it has to read a unit's files again.
-    const file = `disk:/etc/systemd/system/${name}`
-    this.#keys.push(`unit:${name}`, file, `${file}.d/*`)
+    this.#keys.push(`unit:${name}`)
     return this.#host.unit(name)
   }
 

@@ -21,6 +21,29 @@ t.test('stages of a pipe feed each other, and the one that failed is known', asy
   ])
 })
 
+t.test('a reader that has seen enough ends the one that feeds it', async (t) => {
+  const [yes, head] = await run([['yes'], ['head', '-1']], { timeoutMs: 5000 })
+  t.match(yes, { code: null, signal: 'SIGPIPE', timedOut: false })
+  t.match(head, { code: 0, stdout: 'y\n' })
+})
+
+t.test('much goes through a pipe unharmed', async (t) => {
+  const [, last] = await run(
+    [
+      ['head', '-c', '20000000', '/dev/zero'],
+      ['wc', '-c'],
+    ],
+    { timeoutMs: 5000 },
+  )
+  t.match(last, { code: 0, stdout: '20000000\n' })
+})
+
+t.test('files that a command makes are as open as usual', async (t) => {
+  const own = process.umask(0o077)
+  t.match(await run1(['sh', '-c', 'umask'], { timeoutMs: 5000 }), { stdout: '0022\n' })
+  t.equal(process.umask(own), 0o077)
+})
+
 t.test('a command that hangs is ended at its deadline with what it started', async (t) => {
   const started = performance.now()
   const ended = await run1(['sh', '-c', 'sleep 600 & echo $!; wait'], { timeoutMs: 300 })
