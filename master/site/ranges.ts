@@ -43,7 +43,7 @@ function choicesOfPart(part: string): string[] | string {
   if (numbers !== null) return numbersBetween(numbers[1] ?? '', numbers[2] ?? '')
   const letters = /^([a-z])-([a-z])$/.exec(part)
   if (letters !== null) return lettersBetween(letters[1] ?? '', letters[2] ?? '')
-  if (/^[A-Za-z0-9.-]+$/.test(part)) return [part]
+  if (/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(part) && !/^\d+-\d+$/.test(part)) return [part]
   return `"[${part}]" is no range: write [1-4], [01-12], [a-d] or [a,b]`
 }
 

@@ -153,6 +153,10 @@ function checkTabs(
   }
 }
 
+/** A value that is not written at all has no place but its key's. */
+const isNothing = (value: unknown) =>
+  yaml.isScalar(value) && value.type === 'PLAIN' && value.source === '' && value.anchor === undefined
+
 class Converter {
   readonly #text: string
   readonly #place: (offset: number) => Place
@@ -250,8 +254,8 @@ class Converter {
       return null
     }
     const content =
-      value === null || value === undefined
-        ? this.#bare(place, null)
+      value === null || value === undefined || isNothing(value)
+        ? this.#bare(place, '')
         : this.node(value as YamlLibraryNode, place)
     return { key: name, place, value: content }
   }

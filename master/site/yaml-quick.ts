@@ -94,7 +94,8 @@ class QuickReader {
     const items: YamlNode[] = []
     do {
       if (!isDash(this.#line(), column)) throw BEYOND
-      const here = this.#place(column)
+      // Where nothing follows the dash, what is behind it is null.
+      const here = this.#place(column + 1)
       const at = skipSpaces(this.#line(), column + 1)
       items.push(this.#value(at, column, here, true))
     } while (this.#continues(column) && isDash(this.#line(), column))
