@@ -51,16 +51,29 @@ export function roleScope(role: Role, context: HostContext, found: Diagnostics):
 }
 
 type Opened = { readonly engine: Engine; readonly diagnostics: readonly Diagnostic[] }
-const engines = new WeakMap<Role, Opened>()
+const openings = new WeakMap<Role, Opened>()
+// Most commits change no template of a role: its engine, which has read them all, serves the next reading as well.
+const engines = new Map<string, Opened>()
+const MAX_ENGINES = 256
 
 function engineFor(role: Role, found: Diagnostics): Engine {
-  let opened = engines.get(role)
-  if (opened === undefined) {
-    opened = openEngine(role)
-    engines.set(role, opened)
-  }
+  const opened = openings.get(role) ?? reopen(role)
+  openings.set(role, opened)
   found.addAll(opened.diagnostics)
   return opened.engine
+}
+
+function reopen(role: Role): Opened {
+  const versions = [...role.templates.values()].map((file) => {
+    // What is too large to be read is no template, whatever it holds.
+    const version = file.size > MAX_RENDER_BYTES ? file.size : file.sha256
+    return `${file.path} ${version}`
+  })
+  const key = [role.place.file, ...versions].join('\n')
+  const opened = engines.get(key) ?? openEngine(role)
+  engines.set(key, opened)
+  if (engines.size > MAX_ENGINES) engines.delete(engines.keys().next().value ?? '')
+  return opened
 }
 
 /** All templates of a role are read here, so that one with a mistake is found whether or not anything uses it. */
