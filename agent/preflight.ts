@@ -20,9 +20,18 @@ export async function preflight(
       if (!made.has(parent)) await requireDirectory(parent, host, mayCome)
       if (step.do === 'mkdir') made.add(step.path)
     }
+    if (step.do === 'run') await requireAll(step.wants, host, mayCome)
     if (step.do !== 'write' && step.do !== 'mkdir' && step.do !== 'chown') continue
     await requireAccount('user', step.owner, host, mayCome)
     await requireAccount('group', step.group, host, mayCome)
+  }
+}
+
+async function requireAll(wants: readonly Key[], host: Host, mayCome: (key: Key) => boolean): Promise<void> {
+  for (const key of wants) {
+    const [kind, name = ''] = key.split(':')
+    if (kind !== 'user' && kind !== 'group') throw new Error(`nobody can say whether ${key} is there`)
+    await requireAccount(kind, name, host, mayCome)
   }
 }
 

@@ -22,8 +22,8 @@ const FILES: readonly Key[] = ['passwd', 'shadow', 'group', 'gshadow', 'subuid',
  * One of the shadow tools, which lock the account files and wait 15 seconds for whoever else holds them. A home
  * that is removed or given to another uid takes as long as it is large.
  */
-export function accountCommand(argv: Argv, touches: readonly Key[]): RunStep {
-  return command(argv, COMMAND_TIMEOUT_MS, [...touches, ...FILES])
+export function accountCommand(argv: Argv, touches: readonly Key[], wants: readonly Key[] = []): RunStep {
+  return { ...command(argv, COMMAND_TIMEOUT_MS, [...touches, ...FILES]), wants }
 }
 
 /**
@@ -57,19 +57,6 @@ export function refuseTaken(kind: 'user' | 'group', id: number | null, holder: s
     about: name,
     hint: 'choose another number, or declare "non_unique: true"',
   })
-}
-
-/** Throws `Failure('not-found')` for accounts that are to be named in another one and are not there. */
-export function refuseMissing(kind: 'user' | 'group', missing: readonly string[]): void {
-  if (missing.length === 0) return
-  const names = missing.map((name) => `"${name}"`).join(', ')
-  throw new Failure(
-    'not-found',
-    `${kind} ${names} ${missing.length === 1 ? 'is' : 'are'} unknown on this host`,
-    {
-      hint: `declare ${missing.map((name) => `${kind}:${name}`).join(', ')} before it`,
-    },
-  )
 }
 
 /** Without repetition, in one order, so that sets compare. */

@@ -80,7 +80,7 @@ export type Pipe = readonly [Argv, ...Argv[]]
 
 export const stepOf = (pipe: Pipe, { cwd, env, user, stdin, exit_codes }: Running): RunStep => ({
   ...{ do: 'run', pipe, timeoutMs: COMMAND_TIMEOUT_MS, touches: ['*'], cwd, env, user, stdin },
-  ...{ scope: true, exitCodes: exit_codes },
+  ...{ scope: true, exitCodes: exit_codes, wants: user === null ? [] : [`user:${user}`] },
 })
 
 /** Tells one command from another: what it is, not what it is called. */

@@ -87,6 +87,8 @@ export type RunStep = {
   readonly timeoutMs: number
   /** What may be different afterwards. */
   readonly touches: readonly Key[]
+  /** Accounts that have to be there: `user:app`, `group:app`. A plan takes one that it makes itself for there. */
+  readonly wants: readonly Key[]
   readonly cwd: string | null
   readonly env: Readonly<Record<string, string>>
   /** The user to run as, `null` for the agent's own. */
@@ -105,6 +107,7 @@ export function command(argv: Argv, timeoutMs: number, touches: readonly Key[]):
     pipe: [argv],
     timeoutMs,
     touches,
+    wants: [],
     cwd: null,
     env: {},
     user: null,

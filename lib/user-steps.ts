@@ -1,4 +1,4 @@
-import { accountCommand, asSet, refuseElsewhere, refuseMissing, refuseTaken } from './accounts.ts'
+import { accountCommand, asSet, refuseElsewhere, refuseTaken } from './accounts.ts'
 import { Failure } from './failure.ts'
 import { Secret } from './secret.ts'
 import type { Changes, Key, Step } from './state.ts'
@@ -40,7 +40,6 @@ export type UserSurroundings = {
   readonly elsewhere: boolean
   readonly uid_of: string
   readonly own_group: boolean
-  readonly unknown_groups: readonly string[]
   readonly shell_there: boolean
 }
 
@@ -65,7 +64,6 @@ export function refuseUser(
 ): void {
   refuseElsewhere('user', name, current?.elsewhere ?? false)
   if (!props.non_unique) refuseTaken('user', props.uid, current?.uid_of ?? '', name)
-  refuseMissing('group', current?.unknown_groups ?? [])
   if ((changes.has('exists') || changes.has('shell')) && current?.shell_there === false) {
     throw new Failure('not-found', `shell ${shellOf(props)} is not there`, {
       about: name,
@@ -109,7 +107,7 @@ export function createSteps(
     ...homeKeys(home),
   ]
   return [
-    accountCommand(['useradd', ...argv, '--', name], touches),
+    accountCommand(['useradd', ...argv, '--', name], touches, groupKeys(props)),
     ...passwordSteps(name, props, changes, current),
     ...ageingSteps(name, props, changes),
   ]
@@ -120,6 +118,10 @@ function homeFlags(props: UserProps, there: boolean): string[] {
   if (!createsHome(props) || there) return ['--no-create-home']
   return ['--create-home', '--skel', props.skeleton, '--key', `HOME_MODE=${homeModeOf(props)}`]
 }
+
+/** The groups that are named in a declaration. */
+const groupKeys = ({ group, groups }: Pick<UserProps, 'group' | 'groups'>): Key[] =>
+  [...(group === null ? [] : [group]), ...groups].map((one) => `group:${one}`)
 
 const homeKeys = (home: string): Key[] => [`file:${home}`, `file:${home}/*`]
 
@@ -140,7 +142,8 @@ export function changeSteps(
       ? [...homeKeys(current.home), ...homeKeys(home)]
       : []),
   ]
-  const steps: Step[] = flags.length === 0 ? [] : [accountCommand(['usermod', ...flags, '--', name], touches)]
+  const steps: Step[] =
+    flags.length === 0 ? [] : [accountCommand(['usermod', ...flags, '--', name], touches, groupKeys(props))]
   steps.push(...passwordSteps(name, props, changes, current), ...ageingSteps(name, props, changes))
   const mode = homeModeOf(props)
   if (changes.has('home_there')) {

@@ -6,7 +6,6 @@ import {
   isElsewhere,
   managed,
   refuseElsewhere,
-  refuseMissing,
   refuseTaken,
 } from '../lib/accounts.ts'
 import { Failure } from '../lib/failure.ts'
@@ -53,7 +52,6 @@ export const group = defineState({
     elsewhere: v.boolean(),
     /** Who else has the declared number, empty when it is free. */
     gid_of: v.string(),
-    unknown_members: v.array(v.string()),
     /** Users that would be left without a primary group. */
     primary_of: v.array(v.string()),
   }),
@@ -76,7 +74,6 @@ export const group = defineState({
       members: asSet([...inside].filter((member) => only_members || members.includes(member))),
       elsewhere: group === null && !absent && (await isElsewhere('group', name, host)),
       gid_of: gid === null || group?.gid === gid ? '' : ((await host.groupOf(gid)) ?? ''),
-      unknown_members: members.filter((_member, i) => users[i] === null),
       primary_of: group && absent ? primaryOf(group.gid, (await host.text('/etc/passwd')) ?? '') : [],
     }
   },
@@ -88,7 +85,6 @@ export const group = defineState({
     }
     refuseElsewhere('group', name, current?.elsewhere ?? false)
     if (!props.non_unique) refuseTaken('group', props.gid, current?.gid_of ?? '', name)
-    refuseMissing('user', current?.unknown_members ?? [])
     return [
       ...numberSteps(name, props, changes),
       ...memberSteps(name, props, changes, current?.members ?? []),
@@ -133,11 +129,19 @@ function memberSteps(
   if (!changes.has('members')) return []
   const touches = [`group:${name}`]
   if (only_members)
-    return [accountCommand(['gpasswd', '--members', asSet(members).join(','), '--', name], touches)]
+    return [
+      accountCommand(
+        ['gpasswd', '--members', asSet(members).join(','), '--', name],
+        touches,
+        wanted(members),
+      ),
+    ]
   return asSet(members)
     .filter((member) => !inside.includes(member))
-    .map((member) => accountCommand(['gpasswd', '--add', member, '--', name], touches))
+    .map((member) => accountCommand(['gpasswd', '--add', member, '--', name], touches, wanted([member])))
 }
+
+const wanted = (members: readonly string[]) => members.map((member) => `user:${member}`)
 
 function primaryOf(gid: number, passwd: string): string[] {
   const rows = passwd.split('\n').map((line) => line.split(':'))

@@ -94,7 +94,6 @@ export const user = defineState({
     /** Who else has the declared uid, empty when it is free. */
     uid_of: v.string(),
     own_group: v.boolean(),
-    unknown_groups: v.array(v.string()),
     shell_there: v.boolean(),
   }),
 
@@ -121,7 +120,6 @@ export const user = defineState({
     const home = user?.home ?? homeOf(name, props)
     const looksAtHome = user === null || props.create_home === true
     const stat = looksAtHome && !props.absent ? await host.stat(props.home ?? home) : null
-    const known = await Promise.all(groupsOf(props).map((group) => host.group(group)))
     const { uid } = props
     return {
       exists: user !== null,
@@ -134,7 +132,6 @@ export const user = defineState({
       elsewhere: user === null && !props.absent && (await isElsewhere('user', name, host)),
       uid_of: uid === null || user?.uid === uid ? '' : ((await host.userOf(uid)) ?? ''),
       own_group: user === null && props.group === null && (await host.group(name)) !== null,
-      unknown_groups: groupsOf(props).filter((_group, i) => known[i] === null),
       shell_there: props.absent || (await isThere(user, shellOf(props), host)),
     }
   },

@@ -10,7 +10,6 @@ const there = {
   members: ['alice'],
   elsewhere: false,
   gid_of: '',
-  unknown_members: [],
   primary_of: [],
 }
 const missing = { ...there, exists: false, gid: null, members: [] }
@@ -69,12 +68,6 @@ const refusals = [
     declared: { gid: 7 },
     reading: { ...missing, gid_of: 'lp' },
     says: /gid 7 belongs to group "lp"/,
-  },
-  {
-    when: 'a member is unknown',
-    declared: { members: ['bob'] },
-    reading: { ...missing, unknown_members: ['bob'] },
-    says: /user "bob" is unknown/,
   },
   {
     when: 'it is in LDAP',

@@ -28,7 +28,6 @@ const there = {
   elsewhere: false,
   uid_of: '',
   own_group: false,
-  unknown_groups: [],
   shell_there: true,
 }
 const missing = {
@@ -232,12 +231,6 @@ const refusals = [
     declared: { uid: 7 },
     reading: { ...missing, uid_of: 'lp' },
     says: /uid 7 belongs to user "lp"/,
-  },
-  {
-    when: 'groups are unknown',
-    declared: { groups: ['a', 'b'] },
-    reading: { ...missing, unknown_groups: ['a', 'b'] },
-    says: /group "a", "b" are unknown/,
   },
   {
     when: 'it is in LDAP',
