@@ -1,19 +1,40 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { statePage, statesReadme } from './state-page.ts'
+import { stateOf, statesIndex, types } from './states-index.ts'
 
 /**
- * Writes what is made from other files: the list of states. `--check` writes nothing and fails when a file is
- * not what it would be.
+ * Writes what is made from other files: the list of states and their reference pages, from the states as they were
+ * compiled. `--check` writes nothing and fails when a file is not what it would be.
  */
 
-const generated = new Map<string, string>([['states/index.ts', statesIndex()]])
+const DOCS = 'docs/states'
+
+const pages = []
+for (const type of types()) {
+  const [source, state] = [readFileSync(`states/${type}.ts`, 'utf8'), await stateOf(type)]
+  pages.push({ type, state, source, text: statePage(state, source) })
+}
+
+const generated = new Map<string, string>([
+  ['states/index.ts', statesIndex()],
+  [`${DOCS}/README.md`, statesReadme(pages)],
+  ...pages.map(({ type, text }) => [`${DOCS}/${type}.md`, text] as const),
+])
 
 const stale = [...generated].filter(([path, text]) => readOr(path) !== text)
+const left = namesIn(DOCS).filter((path) => !generated.has(path))
 const check = process.argv.includes('--check')
-if (!check) for (const [path, text] of stale) writeFileSync(path, text)
-for (const [path] of stale)
-  process.stderr.write(`${path}: ${check ? 'is stale, run "npm run docs"' : 'written'}\n`)
-process.exitCode = check && stale.length > 0 ? 1 : 0
+if (!check) {
+  mkdirSync(DOCS, { recursive: true })
+  for (const [path, text] of stale) writeFileSync(path, text)
+  for (const path of left) rmSync(path)
+}
+const say = (path: string, done: string) =>
+  process.stderr.write(`${path}: ${check ? 'is stale, run "npm run docs"' : done}\n`)
+for (const [path] of stale) say(path, 'written')
+for (const path of left) say(path, 'removed')
+process.exitCode = check && stale.length + left.length > 0 ? 1 : 0
 
 function readOr(path: string): string | null {
   try {
@@ -24,23 +45,11 @@ function readOr(path: string): string | null {
   }
 }
 
-function statesIndex(): string {
-  const types = readdirSync('states')
-    .filter((name) => name.endsWith('.ts') && name !== 'index.ts')
-    .map((name) => basename(name, '.ts'))
-    .sort()
-  // "package" is a reserved word.
-  const nameOf = (type: string) =>
-    type === 'package' ? 'packageState' : type.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
-  return [
-    '// Generated from this folder by "npm run docs". Do not edit.',
-    "import type { AnyState } from '../lib/state.ts'",
-    ...types.map((type) => `import { ${nameOf(type)} } from './${type}.ts'`),
-    '',
-    '/** Every state by its type. */',
-    'export const states: ReadonlyMap<string, AnyState> = new Map<string, AnyState>([',
-    ...types.map((type) => `  [${nameOf(type)}.type, ${nameOf(type)}],`),
-    '])',
-    '',
-  ].join('\n')
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }

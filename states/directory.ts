@@ -52,7 +52,9 @@ export const directory = defineState({
     mode: Mode,
     owner: v.string(),
     group: v.string(),
+    /** With `purge`: names in it that nobody declared. */
     undeclared: v.array(v.string()),
+    /** With `recurse`: paths below it that have another owner or group. */
     owned_by_others: v.array(v.string()),
   }),
 

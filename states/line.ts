@@ -83,7 +83,11 @@ export const line = defineState({
     v.check(({ backrefs, match }) => !backrefs || match !== null, '"backrefs" needs "match"'),
   ),
 
-  fields: v.strictObject({ lines: v.array(v.string()), content: v.string() }),
+  fields: v.strictObject({
+    /** What stands in the place of the line. */
+    lines: v.array(v.string()),
+    content: v.string(),
+  }),
 
   desired: (_name, { absent, text }) => (absent ? null : { lines: [text ?? ''] }),
 
@@ -127,7 +131,7 @@ text: GRUB_CMDLINE_LINUX="\\1 panic=10"
 match: ^GRUB_CMDLINE_LINUX="(.*?)( panic=10)?"$
 backrefs: true`,
     `line: /etc/apt/sources.list#cdrom
-match: ^deb cdrom:
+match: "^deb cdrom:"
 absent: true`,
   ],
 })
