@@ -13,19 +13,22 @@ export const link = defineState({
   type: 'link',
   name: ManagedPath,
 
-  props: v.strictObject({
-    to: v.nullish(
-      v.pipe(
-        v.string(),
-        v.minLength(1),
-        v.maxLength(4095),
-        v.description('Where it leads. Required unless `absent`.'),
+  props: v.pipe(
+    v.strictObject({
+      to: v.nullish(
+        v.pipe(
+          v.string(),
+          v.minLength(1),
+          v.maxLength(4095),
+          v.description('Where it leads. Required unless `absent`.'),
+        ),
+        null,
       ),
-      null,
-    ),
-    force,
-    absent,
-  }),
+      force,
+      absent,
+    }),
+    v.check(({ to, absent }) => absent || to !== null, 'a link needs "to"'),
+  ),
 
   fields: v.strictObject({ kind: Kind, target: v.string() }),
 

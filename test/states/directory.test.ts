@@ -1,0 +1,110 @@
+import t from 'tap'
+import { parse } from 'valibot'
+import { plan } from '../../lib/plan.ts'
+import { directory } from '../../states/directory.ts'
+import { contract } from '../helpers/contract.ts'
+import { fakeHost } from '../helpers/fake-host.ts'
+
+const PATH = '/srv/app'
+const there = {
+  kind: 'directory' as const,
+  mode: '0755',
+  owner: 'root',
+  group: 'root',
+  undeclared: [],
+  owned_by_others: [],
+}
+
+const cases = [
+  { when: 'as declared', reading: there, does: [] },
+  { when: 'missing', reading: null, does: [{ do: 'mkdir', mode: '0755', owner: 'root', group: 'root' }] },
+  { when: 'its mode differs', reading: { ...there, mode: '0700' }, does: [{ do: 'chmod', mode: '0755' }] },
+  {
+    when: 'its owner differs',
+    reading: { ...there, owner: 'bob' },
+    does: [{ do: 'chown', owner: 'root', group: null }, { do: 'chmod' }],
+  },
+  {
+    when: 'a file is in its place and may go',
+    declared: { force: true },
+    reading: { ...there, kind: 'file' as const },
+    does: [{ do: 'remove', recursive: false }, { do: 'mkdir' }],
+  },
+  {
+    when: 'something is in it that nobody declared',
+    declared: { purge: true },
+    reading: { ...there, undeclared: ['a', 'b'] },
+    does: [
+      { do: 'remove', path: '/srv/app/a', recursive: true },
+      { do: 'remove', path: '/srv/app/b', recursive: true },
+    ],
+  },
+  {
+    when: 'what is below it has another owner',
+    declared: { recurse: true, owner: 'app', group: null },
+    reading: { ...there, owner: 'app', owned_by_others: ['/srv/app/a/b'] },
+    does: [{ do: 'chown', path: '/srv/app/a/b', owner: 'app', group: null }],
+  },
+  {
+    when: 'nothing but that it is there is managed',
+    declared: { mode: null, owner: null, group: null },
+    reading: { ...there, mode: '0700', owner: 'bob' },
+    does: [],
+  },
+  { when: 'absent', declared: { absent: true }, reading: there, does: [{ do: 'remove', recursive: false }] },
+  {
+    when: 'absent with all that is in it',
+    declared: { absent: true, recursive: true },
+    reading: there,
+    does: [{ do: 'remove', recursive: true }],
+  },
+  { when: 'absent and not there', declared: { absent: true }, reading: null, does: [] },
+]
+for (const { when, declared = {}, reading, does } of cases) {
+  t.test(`${when}: ${does.map((step) => step.do).join(', ') || 'nothing'}`, async (t) => {
+    const { steps } = plan(directory, PATH, parse(directory.props, declared), reading)
+    t.match(steps, does)
+    t.equal(steps.length, does.length)
+  })
+}
+
+t.test('what is no directory is not removed unasked', async (t) => {
+  for (const declared of [{}, { absent: true }])
+    t.throws(() => plan(directory, PATH, parse(directory.props, declared), { ...there, kind: 'file' }), {
+      code: 'conflict',
+    })
+})
+
+t.test('a purge keeps what the catalog declares, and what it watches', async (t) => {
+  const complete = (declared: object) =>
+    directory.complete?.(PATH, parse(directory.props, declared), [
+      { type: 'file', name: '/srv/app/conf/a', paths: ['/srv/app/conf/a'] },
+      { type: 'file', name: '/srv/application', paths: [] },
+      { type: 'line', name: '/srv/app/env#a', paths: ['/srv/app/env'] },
+      { type: 'cron', name: 'job', paths: ['/etc/cron.d/job'] },
+    ]).keep
+  const kept = complete({ purge: true, keep: ['mine'] }) ?? []
+  for (const name of ['conf', 'env', 'mine']) t.ok(kept.includes(name), name)
+  for (const name of ['application', 'job', 'a']) t.notOk(kept.includes(name), name)
+  t.same(complete({ keep: ['mine'] }), ['mine'], 'without a purge nothing is asked')
+})
+
+t.test('it reads what is in it only when that matters', async (t) => {
+  const { host, put, files } = fakeHost()
+  put(PATH)
+  const entry = files.get(PATH)
+  if (entry) files.set(PATH, { ...entry, stat: { ...entry.stat, kind: 'directory' } })
+  put(`${PATH}/mine`)
+  put(`${PATH}/other`)
+  const read = (declared: object) => directory.read(PATH, parse(directory.props, declared), host)
+  t.match(await read({}), { undeclared: [], owned_by_others: [] })
+  t.match(await read({ purge: true, keep: ['mine'] }), { undeclared: ['other'] })
+  t.match(await read({ recurse: true, owner: 'app' }), {
+    owned_by_others: [`${PATH}/mine`, `${PATH}/other`],
+  })
+  t.equal(await directory.read('/none', parse(directory.props, {}), host), null)
+})
+
+t.test('contract', async (t) =>
+  contract(t, directory, PATH, { purge: true, recurse: true, force: true }, there),
+)
