@@ -1,5 +1,6 @@
 // Generated from this folder by "npm run docs". Do not edit.
 import type { AnyState } from '../lib/state.ts'
+import { authorizedKeys } from './authorized-keys.ts'
 import { command } from './command.ts'
 import { cron } from './cron.ts'
 import { directory } from './directory.ts'
@@ -10,11 +11,13 @@ import { line } from './line.ts'
 import { link } from './link.ts'
 import { packageState } from './package.ts'
 import { service } from './service.ts'
+import { sysctl } from './sysctl.ts'
 import { unit } from './unit.ts'
 import { user } from './user.ts'
 
 /** Every state by its type. */
 export const states: ReadonlyMap<string, AnyState> = new Map<string, AnyState>([
+  [authorizedKeys.type, authorizedKeys],
   [command.type, command],
   [cron.type, cron],
   [directory.type, directory],
@@ -25,6 +28,7 @@ export const states: ReadonlyMap<string, AnyState> = new Map<string, AnyState>([
   [link.type, link],
   [packageState.type, packageState],
   [service.type, service],
+  [sysctl.type, sysctl],
   [unit.type, unit],
   [user.type, user],
 ])

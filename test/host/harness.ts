@@ -6,7 +6,7 @@ import { bedReason, diffSnapshots, type Host, openBed } from '../bed/bed.ts'
 /** One thing that an administrator breaks by hand. */
 export type Hurt = {
   readonly id: ResourceId
-  /** The one field that a check then finds. `exists`, when the thing is gone or back, comes with all that it had. */
+  /** The one field that a check then finds. `exists` and `kind`, for another thing or none, come with all it had. */
   readonly field: string
   readonly hurt: (host: Host) => Promise<unknown>
   /** Looks at what apply made of it, with the host's own tools. */
@@ -115,7 +115,7 @@ async function mends(t: Test, drive: Drive, { id, field, hurt, look }: Hurt): Pr
   })
   const fields =
     workOf(shown.outcomes.find((one) => one.id === id))?.changes.map((change) => change.field) ?? []
-  t.same(field === 'exists' ? fields.slice(0, 1) : fields, [field], 'in this field alone')
+  t.same(['exists', 'kind'].includes(field) ? fields.slice(0, 1) : fields, [field], 'in this field alone')
   matches(t, shown, await drive.apply())
   await look?.(drive.host, t)
   settled(t, await drive.check())
