@@ -70,3 +70,23 @@ export const PublicKeyLine = v.pipe(
     if (fault !== null) addIssue({ message: fault })
   }),
 )
+
+/** Lines that are not empty. */
+export const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+
+/** Whether a line holds one of these keys, with whatever options. */
+export function isOneOf(line: string, keys: readonly string[]): boolean {
+  const body = publicKeyOf(line)?.body
+  return body !== undefined && keys.some((key) => publicKeyOf(key)?.body === body)
+}
+
+/** The lines of others as they are, with declared keys in place of those that are the same but for their options. */
+export function merged(text: string, keys: readonly string[], revoked: readonly string[]): string[] {
+  const lines = text.replace(/\n$/, '').split('\n')
+  const others = (text === '' ? [] : lines).filter((line) => !isOneOf(line, [...keys, ...revoked]))
+  return [...others, ...[...new Set(keys)].filter((key) => !isOneOf(key, revoked))]
+}

@@ -322,6 +322,8 @@ export interface State<Props, F extends Fields> {
 export type Declared = {
   readonly type: string
   readonly name: string
+  /** Empty where they have mistakes. */
+  readonly props: Readonly<Record<string, unknown>>
   /** The files that it watches, beside a name that is a path. */
   readonly paths: readonly string[]
 }

@@ -2,10 +2,11 @@ import { posix } from 'node:path'
 import * as v from 'valibot'
 import { asSet } from '../lib/accounts.ts'
 import { Failure } from '../lib/failure.ts'
-import { AccountName, ManagedPath, Mode } from '../lib/names.ts'
+import { AccountName, ManagedPath, Mode, OwnerName, Path } from '../lib/names.ts'
 import { above, absent, Kind, ownerSteps, refuse } from '../lib/paths.ts'
-import { PublicKeyLine, publicKeyOf } from '../lib/public-key.ts'
-import { type Changes, defineState, type Step } from '../lib/state.ts'
+import { isOneOf, linesOf, merged, PublicKeyLine } from '../lib/public-key.ts'
+import { type Changes, defineState, type Host, type Stat, type Step } from '../lib/state.ts'
+import { homeOf, type UserProps } from '../lib/user-steps.ts'
 
 const Keys = (description: string) =>
   v.optional(v.nullable(v.pipe(v.array(PublicKeyLine), v.description(description))), null)
@@ -16,6 +17,7 @@ const Keys = (description: string) =>
  * Nothing but `keys` is in the file, comments included, unless `exclusive: false`: then those are added, whatever
  * else is there stays, and a key that is there with other options is given the declared ones. The file is the user's
  * own with mode 0600, and ~/.ssh with mode 0700. Nothing is written through a link that the user could have made.
+ * The home is the one in /etc/passwd; of a user that is not there yet it is the one that `user` declares.
  */
 export const authorizedKeys = defineState({
   type: 'authorized-keys',
@@ -31,6 +33,24 @@ export const authorizedKeys = defineState({
           v.pipe(
             ManagedPath,
             v.description('The file, when sshd looks elsewhere; left out, ~/.ssh/authorized_keys.'),
+          ),
+        ),
+        null,
+      ),
+      home: v.optional(
+        v.nullable(
+          v.pipe(
+            Path,
+            v.description('Home of a user that is not there yet; left out, as `user` declares it.'),
+          ),
+        ),
+        null,
+      ),
+      group: v.optional(
+        v.nullable(
+          v.pipe(
+            OwnerName,
+            v.description('Primary group of a user that is not there yet; left out, as `user` declares it.'),
           ),
         ),
         null,
@@ -55,7 +75,7 @@ export const authorizedKeys = defineState({
     folder_mode: v.string(),
     folder_owner: v.string(),
     folder_kind: v.nullable(Kind),
-    /** Empty when the user is unknown. */
+    /** Empty when nobody knows where the home is. */
     path: v.string(),
     group: v.string(),
     text: v.string(),
@@ -77,26 +97,17 @@ export const authorizedKeys = defineState({
     }
   },
 
-  async read(name, { keys, revoked, exclusive, file }, host) {
-    const user = await host.user(name)
-    const path = user === null ? '' : (file ?? posix.join(user.home, '.ssh/authorized_keys'))
+  async read(name, props, host) {
+    const { path, group } = await placeOf(name, props, host)
     const stat = path === '' ? null : await host.stat(path)
     const folder = path === '' ? null : await host.stat(posix.dirname(path))
     const text = stat?.kind === 'file' ? ((await host.text(path)) ?? '') : ''
     const lines = linesOf(text)
-    const group = user === null ? '' : ((await host.groupOf(user.gid)) ?? `${user.gid}`)
     return {
-      exists: stat !== null,
-      kind: stat?.kind ?? 'file',
+      ...ownershipOf(stat, folder, group),
       // Sorted and not made a set: a line that is there twice is one too many.
-      keys: (exclusive ? lines : asSet(lines.filter((line) => keys?.includes(line)))).toSorted(),
-      revoked: lines.filter((line) => isOneOf(line, revoked ?? [])),
-      mode: stat?.mode ?? '0000',
-      owner: stat?.owner ?? '',
-      own_group: stat?.group === group,
-      folder_mode: folder?.mode ?? '',
-      folder_owner: folder?.owner ?? '',
-      folder_kind: folder?.kind ?? null,
+      keys: (props.exclusive ? lines : asSet(lines.filter((line) => props.keys?.includes(line)))).toSorted(),
+      revoked: lines.filter((line) => isOneOf(line, props.revoked ?? [])),
       ...{ path, group, text },
     }
   },
@@ -123,6 +134,13 @@ export const authorizedKeys = defineState({
     return [...steps, ...ownerSteps(path, { mode: '0600', owner: name, group }, owned)]
   },
 
+  complete(name, props, all) {
+    const user = all.find((one) => one.type === 'user' && one.name === name)?.props
+    if (user === undefined) return props
+    const group = props.group ?? (user.group as string | null) ?? name
+    return { ...props, group, home: props.home ?? homeOf(name, user as unknown as UserProps) }
+  },
+
   watches: (name, { file }) => [{ path: file ?? usual(name) }],
 
   requires: (name, { file }) => [`user:${name}`, ...above(file ?? usual(name))],
@@ -141,24 +159,27 @@ keys:
 /** Where the file of most users is, for what has to be named without asking the host. */
 const usual = (name: string) => `${name === 'root' ? '/root' : `/home/${name}`}/.ssh/authorized_keys`
 
-const linesOf = (text: string) =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
+type Place = { readonly file: string | null; readonly home: string | null; readonly group: string | null }
 
-/** Whether a line holds one of these keys, with whatever options. */
-function isOneOf(line: string, keys: readonly string[]): boolean {
-  const body = publicKeyOf(line)?.body
-  return body !== undefined && keys.some((key) => publicKeyOf(key)?.body === body)
+/** The file and who it belongs to beside the user; no path when nobody knows where the home is. */
+async function placeOf(name: string, { file, home, group }: Place, host: Host) {
+  const user = await host.user(name)
+  const below = user?.home ?? home
+  const path = below === null ? '' : (file ?? posix.join(below, '.ssh/authorized_keys'))
+  if (user === null) return { path, group: group ?? name }
+  return { path, group: (await host.groupOf(user.gid)) ?? `${user.gid}` }
 }
 
-/** The lines of others as they are, with declared keys in place of those that are the same but for their options. */
-function merged(text: string, keys: readonly string[], revoked: readonly string[]): string[] {
-  const lines = text.replace(/\n$/, '').split('\n')
-  const others = (text === '' ? [] : lines).filter((line) => !isOneOf(line, [...keys, ...revoked]))
-  return [...others, ...[...new Set(keys)].filter((key) => !isOneOf(key, revoked))]
-}
+const ownershipOf = (stat: Stat | null, folder: Stat | null, group: string) => ({
+  exists: stat !== null,
+  kind: stat?.kind ?? ('file' as const),
+  mode: stat?.mode ?? '0000',
+  owner: stat?.owner ?? '',
+  own_group: stat?.group === group,
+  folder_mode: folder?.mode ?? '',
+  folder_owner: folder?.owner ?? '',
+  folder_kind: folder?.kind ?? null,
+})
 
 function folderSteps(
   path: string,

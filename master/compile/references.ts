@@ -31,6 +31,7 @@ export function connect(
   const all = checked.map(({ one: { type, name }, props }) => ({
     type,
     name: name ?? '',
+    props: props ?? {},
     paths: props === null ? [] : pathsOf(states.get(type), name ?? '', props),
   }))
   const resources = checked.flatMap(({ one, props }) => {

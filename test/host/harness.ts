@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { EXIT } from '../../cli/exit.ts'
 import type { Outcome, RunResult } from '../../lib/outcome.ts'
 import type { ResourceId } from '../../lib/state.ts'
 import { bedReason, diffSnapshots, type Host, openBed } from '../bed/bed.ts'
@@ -47,6 +48,8 @@ export function hostTest(name: string, given: HostCase): void {
   t.test(name, { skip: bedReason() ?? false, timeout: MAX_TEST_MS }, async (t) => {
     const bed = await openBed(t)
     const drive = driveOf(await bed.host())
+    await drive.host.write(`${SITE}/drover.yaml`, 'name: test\n')
+    await drive.host.write(`${SITE}/hosts.yaml`, 'hosts:\n  h: { roles: [test] }\n')
     for (const [path, text] of Object.entries(given.files ?? {}))
       await drive.host.write(`${SITE}/roles/test/${path}`, text)
     await drive.role(given.role)
@@ -131,16 +134,18 @@ function workOf(outcome: Outcome | undefined) {
 }
 
 function driveOf(host: Host): Drive {
-  const run = async (mode: 'check' | 'apply'): Promise<RunResult> => {
-    // tap hands its own loader to every process below it; it is not there in a host.
-    const node = ['node']
-    const argv = [...node, '/opt/drover/dist/test/host/run-catalog.js', SITE, mode]
-    return JSON.parse(await host.must(argv, { timeoutMs: MAX_RUN_MS }))
+  const run = async (verb: readonly string[]): Promise<RunResult> => {
+    const argv = ['drover', 'local', ...verb, SITE, '--host', 'h', '--output', 'json']
+    const { code, stdout, stderr } = await host.exec(argv, { timeoutMs: MAX_RUN_MS })
+    // Changes that are due and resources that failed are answers; anything else is no run.
+    if (code & ~(EXIT.due | EXIT.resourceFailed))
+      throw new Error(`"${argv.join(' ')}" exited ${code}: ${stderr}`)
+    return JSON.parse(stdout)
   }
   return {
     host,
     role: (text) => host.write(`${SITE}/roles/test/role.yaml`, text),
-    check: () => run('check'),
-    apply: () => run('apply'),
+    check: () => run(['plan']),
+    apply: () => run(['apply', '--yes']),
   }
 }

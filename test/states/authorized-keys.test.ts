@@ -2,6 +2,7 @@ import t from 'tap'
 import { parse, safeParse } from 'valibot'
 import { plan } from '../../lib/plan.ts'
 import { authorizedKeys } from '../../states/authorized-keys.ts'
+import { user as userState } from '../../states/user.ts'
 import { contract } from '../helpers/contract.ts'
 import { ALICE, BOB, CAROL, EVE } from '../helpers/keys.ts'
 
@@ -151,6 +152,20 @@ t.test('what it needs, and where it listens', async (t) => {
   t.same(authorizedKeys.watches?.('app', props), [{ path: PATH }])
   t.same(authorizedKeys.watches?.('root', props), [{ path: '/root/.ssh/authorized_keys' }])
   t.same(authorizedKeys.requires?.('app', props).slice(0, 2), ['user:app', 'directory:/home'])
+})
+
+t.test('a user that is not there yet has the home that is declared', async (t) => {
+  const complete = (declared: object, user: object | null) => {
+    const props = user && parse(userState.props, user)
+    const all = props === null ? [] : [{ type: 'user', name: 'app', props: { ...props }, paths: [] }]
+    const keys = parse(authorizedKeys.props, { keys: [], ...declared })
+    const { home, group } = authorizedKeys.complete?.('app', keys, all) ?? keys
+    return { home, group }
+  }
+  t.same(complete({}, null), { home: null, group: null })
+  t.same(complete({}, {}), { home: '/home/app', group: 'app' })
+  t.same(complete({}, { home: '/srv/app', group: 'games' }), { home: '/srv/app', group: 'games' })
+  t.same(complete({ home: '/a', group: 'b' }, { home: '/srv/app' }), { home: '/a', group: 'b' })
 })
 
 t.test('contract', async (t) => {
