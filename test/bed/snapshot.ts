@@ -92,6 +92,8 @@ function activeUnits(shown: string): Record<string, string> {
     const unit = Object.fromEntries(lines(block).map((line) => line.split('=', 2)))
     // systemd forgets inactive units as it likes, and loads them again to answer a question.
     if (unit.Id === undefined || unit.ActiveState === 'inactive') continue
+    // systemd makes these for itself and may learn of them some time after boot.
+    if (unit.Id.startsWith('run-credentials-')) continue
     found[unit.Id] = `${unit.LoadState} ${unit.ActiveState} ${unit.SubState} ${unit.InvocationID}`
   }
   return found
