@@ -78,10 +78,10 @@ t.test('what is no directory is not removed unasked', async (t) => {
 t.test('a purge keeps what the catalog declares, and what it watches', async (t) => {
   const complete = (declared: object) =>
     directory.complete?.(PATH, parse(directory.props, declared), [
-      { type: 'file', name: '/srv/app/conf/a', paths: ['/srv/app/conf/a'] },
-      { type: 'file', name: '/srv/application', paths: [] },
-      { type: 'line', name: '/srv/app/env#a', paths: ['/srv/app/env'] },
-      { type: 'cron', name: 'job', paths: ['/etc/cron.d/job'] },
+      { type: 'file', name: '/srv/app/conf/a', props: {}, paths: ['/srv/app/conf/a'] },
+      { type: 'file', name: '/srv/application', props: {}, paths: [] },
+      { type: 'line', name: '/srv/app/env#a', props: {}, paths: ['/srv/app/env'] },
+      { type: 'cron', name: 'job', props: {}, paths: ['/etc/cron.d/job'] },
     ]).keep
   const kept = complete({ purge: true, keep: ['mine'] }) ?? []
   for (const name of ['conf', 'env', 'mine']) t.ok(kept.includes(name), name)
