@@ -354,7 +354,7 @@ async function performAll(
     try {
       await pass.perform(step, first.resource.timeoutMs)
     } finally {
-      // Even a step that failed may have changed what a command said before: a unit's file, say.
+      // Even one that failed may have changed what others would read: a file may be a unit's, or hold the accounts.
       pass.host.forget()
     }
     performed.push(step)

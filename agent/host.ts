@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import {
   closeSync,
   constants,
@@ -21,30 +21,32 @@ import { describe, run1 } from './exec.ts'
 import { ask, isQuery } from './queries.ts'
 import { unitsReader } from './units.ts'
 
-/** A host that can be asked, and told to forget what commands have said. */
+/** A host that can be asked, and told to forget what may have changed. */
 export interface LiveHost extends Host {
-  /** Files and accounts are looked at anew each time; what a command said is kept until something may have changed. */
+  /** Files are looked at anew each time; units, accounts, packages and what a command said are kept until then. */
   forget(): void
   accounts(): Accounts
 }
 
 /** This machine, read-only. Readings outlive a run where they can be told apart from stale ones. */
 export function openHost(stateDir: string): LiveHost {
-  const accounts = accountsReader()
-  const packages = dpkgReader()
+  const accounts = keeper(accountsReader())
+  const packages = keeper(dpkgReader())
   const units = unitsReader()
   const digests = digestReader()
   const answers = new Map<string, Promise<Ended>>()
 
   return {
-    accounts,
+    accounts: accounts.get,
     forget() {
+      accounts.forget()
+      packages.forget()
       units.forget()
       answers.clear()
     },
     async stat(path) {
       const stats = lstat(path)
-      return stats && statOf(path, stats, accounts())
+      return stats && statOf(path, stats, accounts.get())
     },
     sha256: async (path) => digests(path),
     async text(path) {
@@ -59,14 +61,14 @@ export function openHost(stateDir: string): LiveHost {
         throw error
       }
     },
-    package: async (name) => packages().get(name) ?? null,
+    package: async (name) => packages.get().get(name) ?? null,
     aptIndex: async () => readAptIndex(),
     unit: (name) => units.unit(name),
-    user: async (name) => accounts().users.get(name) ?? null,
-    group: async (name) => accounts().groups.get(name) ?? null,
-    userOf: async (uid) => accounts().userOf.get(uid) ?? null,
-    groupOf: async (gid) => accounts().groupOf.get(gid) ?? null,
-    groups: async () => [...accounts().groups.values()],
+    user: async (name) => accounts.get().users.get(name) ?? null,
+    group: async (name) => accounts.get().groups.get(name) ?? null,
+    userOf: async (uid) => accounts.get().userOf.get(uid) ?? null,
+    groupOf: async (gid) => accounts.get().groupOf.get(gid) ?? null,
+    groups: async () => [...accounts.get().groups.values()],
     query(argv: Argv, _keys: readonly Key[]) {
       if (!isQuery(argv)) throw new Error(`"${argv.join(' ')}" is not in agent/queries.ts`)
       const key = argv.join('\0')
@@ -75,13 +77,27 @@ export function openHost(stateDir: string): LiveHost {
       return known
     },
     async probe(argv, { user, cwd, env, timeoutMs }) {
-      const as = user === null ? null : accounts().users.get(user)
+      const as = user === null ? null : accounts.get().users.get(user)
       if (as === undefined) return unknownUser(argv, user)
       const ended = await run1(argv, { timeoutMs, cwd, env, user: as })
       if (ended.timedOut) throw new Failure('timeout', describe(ended))
       return ended
     },
     stamp: async (hash) => lstat(join(stateDir, 'stamps', hash)) !== null,
+  }
+}
+
+/** Asks once, and again when told to forget: for each of a thousand files it would be the costliest part. */
+function keeper<T>(read: () => T): { get(): T; forget(): void } {
+  let kept: { value: T } | null = null
+  return {
+    get: () => {
+      kept ??= { value: read() }
+      return kept.value
+    },
+    forget: () => {
+      kept = null
+    },
   }
 }
 
@@ -171,14 +187,14 @@ const CHUNK_BYTES = 1024 * 1024
 function digestReader(): (path: string) => string {
   const known = new Map<string, { signature: string; digest: string }>()
   return (path) => {
-    const before = lstat(path)
     const kept = known.get(path)
-    if (before && kept?.signature === signatureOf(before)) return kept.digest
+    const before = kept && lstat(path)
+    if (before && kept.signature === signatureOf(before)) return kept.digest
     const opened = openRegular(path)
     if (opened === null) throw new Failure('not-found', `${path} is not there`, { about: path })
     const { fd, stats } = opened
     try {
-      const digest = hash(fd, stats.size)
+      const digest = hashOf(fd, stats.size)
       if (Date.now() - stats.ctimeMs > TICK_MS) known.set(path, { signature: signatureOf(stats), digest })
       else known.delete(path)
       return digest
@@ -193,13 +209,15 @@ const signatureOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats) =>
 
 let chunk: Buffer | null = null
 
-function hash(fd: number, bytes: number): string {
+/** Of most files one reading holds all; it asks for a byte more than there should be, to see the end. */
+function hashOf(fd: number, bytes: number): string {
   chunk ??= Buffer.allocUnsafe(CHUNK_BYTES)
+  const first = readSync(fd, chunk, 0, Math.min(CHUNK_BYTES, bytes + 1), 0)
+  if (first === bytes && bytes < CHUNK_BYTES) return hash('sha256', chunk.subarray(0, first))
   const digest = createHash('sha256')
-  for (let at = 0; ; ) {
-    const n = readSync(fd, chunk, 0, Math.min(CHUNK_BYTES, Math.max(bytes - at, 1)), at)
-    if (n === 0) return digest.digest('hex')
+  for (let at = 0, n = first; n > 0; n = readSync(fd, chunk, 0, CHUNK_BYTES, at)) {
     digest.update(chunk.subarray(0, n))
     at += n
   }
+  return digest.digest('hex')
 }

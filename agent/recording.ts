@@ -41,7 +41,9 @@ export class Recording implements Host {
   }
 
   unit(name: string) {
-    this.#keys.push(`unit:${name}`)
+    // systemd says by itself whether it has to read a unit's files again.
+    const file = `disk:/etc/systemd/system/${name}`
+    this.#keys.push(`unit:${name}`, file, `${file}.d/*`)
     return this.#host.unit(name)
   }
 

@@ -76,6 +76,43 @@ t.test('a second apply finds nothing to do', async (t) => {
   t.same(performed, [])
 })
 
+t.test('a unit whose file was written is read anew, and a check says that it may be', async (t) => {
+  const { run, units, host, perform, performed, files, put } = world()
+  put('/etc/systemd/system')
+  const made = files.get('/etc/systemd/system')
+  if (made) files.set('/etc/systemd/system', { ...made, stat: { ...made.stat, kind: 'directory' } })
+  const written = resource('file:/etc/systemd/system/motd.service', { ...props(file, {}), sha256: null })
+  const resources = [written, { ...unit, reactions: [restartOn(written.id)] }]
+  const [, shown] = (await run('check', resources)).outcomes
+  t.match(shown, { status: 'planned', after: [written.id] })
+
+  // What a host has read of a unit it keeps until it is told to forget it.
+  const known = new Map([['motd.service', new Map(units.get('motd.service'))]])
+  const forgetful = {
+    ...host,
+    forget: () => known.clear(),
+    unit: async (name: string) => known.get(name) ?? host.unit(name),
+  }
+  await converge(
+    { resources },
+    {
+      mode: 'apply',
+      host: forgetful,
+      states,
+      blobs: new Map(),
+      journal: fakeJournal(),
+      tell: () => undefined,
+      async perform(step) {
+        const reloads = step.do === 'run' && step.pipe[0][1] === 'daemon-reload'
+        units.get('motd.service')?.set('NeedDaemonReload', reloads ? 'no' : 'yes')
+        await perform(step)
+      },
+    },
+  )
+  const did = performed.map((step) => (step.do === 'run' ? step.pipe[0][1] : step.do))
+  t.same(did, ['write', 'daemon-reload', 'restart'])
+})
+
 t.test('a service restarts once, however many of its files change', async (t) => {
   const { run, performed } = world()
   const second = resource('file:/etc/issue', conf.props)

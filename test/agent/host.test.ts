@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openHost } from '../../agent/host.ts'
@@ -21,4 +22,22 @@ t.test('a number is asked for its name', async (t) => {
   t.equal(await host.userOf(0), 'root')
   t.equal(await host.groupOf(0), 'root')
   t.equal(await host.userOf(3_999_999_999), null)
+})
+
+t.test('a digest is that of all bytes, of a file of any length and of one that has changed', async (t) => {
+  const dir = t.testdir({})
+  const host = openHost(join(dir, 'state'))
+  const path = join(dir, 'file')
+  for (const length of [0, 1, 1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 1, 3 * 1024 * 1024]) {
+    const bytes = Buffer.alloc(length, String(length))
+    writeFileSync(path, bytes)
+    const digest = createHash('sha256').update(bytes).digest('hex')
+    t.equal(await host.sha256(path), digest, `${length} bytes`)
+    t.equal(await host.sha256(path), digest, `${length} bytes, seen before`)
+  }
+  t.equal(
+    await host.sha256('/proc/sys/kernel/ostype'),
+    createHash('sha256').update('Linux\n').digest('hex'),
+    'a file that says that it is empty',
+  )
 })
