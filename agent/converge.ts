@@ -57,6 +57,8 @@ type Due = {
  */
 export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): Promise<RunResult> {
   const started = performance.now()
+  // What was known before this run may be old.
+  run.host.forget()
   const pass: Pass = {
     ...run,
     view: overlay(run.host, run.blobs),
