@@ -139,8 +139,7 @@ class QuickReader {
     REST.lastIndex = end
     if (!REST.test(line)) throw BEYOND
     this.#row += 1
-    // A scalar may go on in the next line if that is indented.
-    if (this.#next() > parent) throw BEYOND
+    // A scalar that goes on in the next line is indented there, which is beyond wherever it stands.
     return node
   }
 

@@ -93,3 +93,42 @@ t.test('they are sorted by place, and each says what is wrong in a sentence of i
   t.strictSame(places, [...places].sort())
   for (const { message } of diagnostics) t.notMatch(message, /\.$|^[A-Z][a-z]+ /)
 })
+
+t.test('two cycles are both reported', async (t) => {
+  const pair = (a: string, b: string) =>
+    `  - { file: /etc/${a}, needs: file:/etc/${b} }\n  - { file: /etc/${b}, needs: file:/etc/${a} }\n`
+  const role = `resources:\n${pair('a', 'b')}${pair('c', 'd')}`
+  const diagnostics = await lint(writeSite(t.testdir(), { 'roles/web/role.yaml': role }), states)
+  t.match(diagnostics, [
+    { code: 'E_DEP_CYCLE', line: 2 },
+    { code: 'E_DEP_CYCLE', line: 4 },
+  ])
+})
+
+t.test('a mistake in a param hides none in the resources, and makes no second one', async (t) => {
+  const role = `params: { n: { type: integer, required: true } }
+resources:
+  - file: /etc/x
+    content: "{{ params.n }}"
+    colour: red
+`
+  const diagnostics = await lint(writeSite(t.testdir(), { 'roles/web/role.yaml': role }), states)
+  t.match(diagnostics, [
+    { code: 'E_REQUIRED', file: 'hosts.yaml' },
+    { code: 'E_UNKNOWN_KEY', line: 5 },
+  ])
+  t.equal(diagnostics.length, 2)
+})
+
+t.test('a role that no host has is checked all the same', async (t) => {
+  const files = {
+    'roles/web/role.yaml': '{}\n',
+    'roles/idle/role.yaml': 'resources:\n  - file: /etc/x\n    mode: 0644\n    content: "{{ data.later }}"\n',
+  }
+  const diagnostics = await lint(writeSite(t.testdir(), files), states)
+  t.match(diagnostics, [
+    { code: 'E_UNUSED_ROLE', severity: 'warning' },
+    { code: 'E_MODE_UNQUOTED', line: 3 },
+  ])
+  t.equal(diagnostics.length, 2)
+})
