@@ -90,12 +90,12 @@ function alike(blocks: readonly Block[]): Block[][] {
   return groups.flatMap((group) => (group.length > MIN_FOLDED ? [group] : group.map((block) => [block])))
 }
 
+/** What a block says, with a mark where its own name stands as a whole word. */
 function likeness({ mark, id, origin, body }: Block): string {
   const type = id.slice(0, id.indexOf(':') + 1)
-  const name = id.slice(type.length)
-  return [mark, type, mark === 'skipped' ? '' : origin, JSON.stringify(body).replaceAll(name, '\0')].join(
-    '\n',
-  )
+  const name = id.slice(type.length).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const text = JSON.stringify(body).replace(new RegExp(`(?<!\\w)${name}(?!\\w)`, 'g'), '\0')
+  return [mark, type, mark === 'skipped' ? '' : origin, text].join('\n')
 }
 
 function groupLines([first, ...others]: readonly Block[]): Line[] {

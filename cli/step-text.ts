@@ -31,7 +31,7 @@ export function stepLines(step: Step): Line[] {
     case 'chmod':
       return [[`set the mode of ${step.path} to ${step.mode}`]]
     case 'chown':
-      return [[`give ${step.path} to ${step.owner ?? ''}:${step.group ?? ''}`]]
+      return [[`give ${step.path} to ${[step.owner, step.group].filter((name) => name !== null).join(':')}`]]
     case 'remove':
       return [[`remove ${step.path}${step.recursive ? ' with all that is in it' : ''}`]]
     case 'stamp':
@@ -56,7 +56,8 @@ function writeText({ path, content, mode, owner, group }: WriteStep): string {
     `write ${path}`,
     'text' in content ? `${Buffer.byteLength(content.text)} bytes` : `content ${content.sha256.slice(0, 12)}`,
     ...(mode === null ? [] : [`mode ${mode}`]),
-    ...(owner === null && group === null ? [] : [`owner ${owner ?? ''}:${group ?? ''}`]),
+    ...(owner === null ? [] : [`owner ${owner}`]),
+    ...(group === null ? [] : [`group ${group}`]),
     ...(kept.length > 0 ? [`${kept.join(', ')} as it is`] : []),
   ].join(', ')
 }

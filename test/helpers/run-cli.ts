@@ -1,0 +1,35 @@
+import { PassThrough, Writable } from 'node:stream'
+import { main } from '../../cli/main.ts'
+import type { Environment } from '../../cli/print.ts'
+
+export type Said = { readonly code: number; readonly out: string; readonly err: string }
+
+export type Setting = {
+  readonly env?: Environment
+  /** What a person types; given, all streams are a terminal. */
+  readonly typed?: string
+  readonly terminal?: boolean
+}
+
+/** One command line in this process, with streams of its own. */
+export async function runCli(words: readonly string[], setting: Setting = {}): Promise<Said> {
+  const isTTY = setting.terminal ?? setting.typed !== undefined
+  const out = sink(isTTY)
+  const err = sink(isTTY)
+  const stdin = Object.assign(new PassThrough(), { isTTY })
+  stdin.end(setting.typed ?? '')
+  const io = { stdout: out.stream, stderr: err.stream, stdin, env: setting.env ?? {} }
+  const code = await main(words, io)
+  return { code, out: out.text(), err: err.text() }
+}
+
+function sink(isTTY: boolean) {
+  const chunks: string[] = []
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(String(chunk))
+      done()
+    },
+  })
+  return { stream: Object.assign(stream, { isTTY, columns: 100 }), text: () => chunks.join('') }
+}
