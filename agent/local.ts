@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Blobs, Catalog } from '../lib/catalog.ts'
-import { Failure } from '../lib/failure.ts'
+import { Failure, reasonOf } from '../lib/failure.ts'
 import type { Outcome, RunResult } from '../lib/outcome.ts'
 import type { AnyState, ResourceId, Step } from '../lib/state.ts'
 import { converge, type RunEvent } from './converge.ts'
@@ -49,7 +49,7 @@ export interface Session {
 
 export function openSession(local: Local): Session {
   const { catalog, blobs, states, stateDir, tell, waiting, signal, kill } = local
-  const journal: Journal = openJournal(stateDir)
+  const journal = journalIn(stateDir)
   const host = openHost(stateDir)
   const run = { host, states, blobs, signal }
   return {
@@ -78,6 +78,19 @@ export function openSession(local: Local): Session {
       })
     },
     close: () => journal.finish(new Set(catalog.resources.map(({ id }) => id))),
+  }
+}
+
+function journalIn(stateDir: string): Journal {
+  try {
+    return openJournal(stateDir)
+  } catch (error) {
+    if (error instanceof Failure || (error as NodeJS.ErrnoException).code === undefined) throw error
+    throw new Failure('denied', `its state can't be kept: ${reasonOf(error)}`, {
+      about: stateDir,
+      hint: 'run it as root, or name another folder with --state',
+      cause: error,
+    })
   }
 }
 

@@ -148,14 +148,25 @@ async function ask(context: Context, run: Prepared, options: ApplyOptions): Prom
   const toStderr = { ...print, out: print.err }
   await printReport(toStderr, 'table', report, run.made.catalog, showOf(options, 'short'))
   if (summarise(plan.outcomes).planned === 0) return exitCodeOfRun(plan.outcomes, false)
-  const reader = createInterface({ input: stdin, output: stderr as NodeJS.WritableStream })
-  const answer = await reader
-    .question('Apply this? [y/N] ', { signal: run.interrupt.stop })
-    .catch(() => '')
-    .finally(() => reader.close())
+  const answer = await question(stdin, stderr as NodeJS.WritableStream, run.interrupt.stop)
   if (/^y(es)?$/i.test(answer.trim())) return { moved: (_host, now) => movedBetween(plan.outcomes, now) }
   print.err([['nothing was changed']])
   return run.interrupt.stop.aborted ? EXIT.interrupted : EXIT.due
+}
+
+/** What was typed; nothing where the terminal is closed or the person interrupts. */
+async function question(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  signal: AbortSignal,
+): Promise<string> {
+  const reader = createInterface({ input, output })
+  // What was typed before the end of the input still counts, and is told one turn later than the end itself.
+  const closed = new Promise<string>((resolve) => reader.once('close', () => setImmediate(resolve, '')))
+  const typed = reader.question('Apply this? [y/N] ', { signal }).catch(() => '')
+  const answer = await Promise.race([typed, closed])
+  reader.close()
+  return answer
 }
 
 /** Reality is not what it was when the plan was seen, so nothing is done, and what moved is named. */

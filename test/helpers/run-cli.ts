@@ -9,12 +9,14 @@ export type Setting = {
   /** What a person types; given, all streams are a terminal. */
   readonly typed?: string
   readonly terminal?: boolean
+  /** The first stream throws, as nothing is expected to. */
+  readonly broken?: boolean
 }
 
 /** One command line in this process, with streams of its own. */
 export async function runCli(words: readonly string[], setting: Setting = {}): Promise<Said> {
   const isTTY = setting.terminal ?? setting.typed !== undefined
-  const out = sink(isTTY)
+  const out = sink(isTTY, setting.broken)
   const err = sink(isTTY)
   const stdin = Object.assign(new PassThrough(), { isTTY })
   stdin.end(setting.typed ?? '')
@@ -23,7 +25,7 @@ export async function runCli(words: readonly string[], setting: Setting = {}): P
   return { code, out: out.text(), err: err.text() }
 }
 
-function sink(isTTY: boolean) {
+function sink(isTTY: boolean, broken = false) {
   const chunks: string[] = []
   const stream = new Writable({
     write(chunk, _encoding, done) {
@@ -31,5 +33,10 @@ function sink(isTTY: boolean) {
       done()
     },
   })
-  return { stream: Object.assign(stream, { isTTY, columns: 100 }), text: () => chunks.join('') }
+  const write = broken ? { write: () => breakDown() } : {}
+  return { stream: Object.assign(stream, { isTTY, columns: 100, ...write }), text: () => chunks.join('') }
+}
+
+function breakDown(): boolean {
+  throw new TypeError('nobody foresaw this')
 }
