@@ -20,11 +20,17 @@ export async function preflight(
       if (!made.has(parent)) await requireDirectory(parent, host, mayCome)
       if (step.do === 'mkdir') made.add(step.path)
     }
-    if (step.do === 'run') await requireAll(step.wants, host, mayCome)
-    if (step.do !== 'write' && step.do !== 'mkdir' && step.do !== 'chown') continue
-    await requireAccount('user', step.owner, host, mayCome)
-    await requireAccount('group', step.group, host, mayCome)
+    await requireAll(accountsOf(step), host, mayCome)
   }
+}
+
+/** The accounts that have to be there for a step, as keys. */
+function accountsOf(step: Step): readonly Key[] {
+  const wants = 'wants' in step ? (step.wants ?? []) : []
+  if (step.do !== 'write' && step.do !== 'mkdir' && step.do !== 'chown') return wants
+  const owner = step.owner === null ? [] : [`user:${step.owner}`]
+  const group = step.group === null ? [] : [`group:${step.group}`]
+  return [...owner, ...group, ...wants]
 }
 
 async function requireAll(wants: readonly Key[], host: Host, mayCome: (key: Key) => boolean): Promise<void> {
@@ -49,11 +55,11 @@ async function requireDirectory(path: string, host: Host, mayCome: (key: Key) =>
 
 async function requireAccount(
   kind: 'user' | 'group',
-  name: string | null,
+  name: string,
   host: Host,
   mayCome: (key: Key) => boolean,
 ): Promise<void> {
-  if (name === null || /^\d+$/.test(name)) return
+  if (/^\d+$/.test(name)) return
   const found = kind === 'user' ? await host.user(name) : await host.group(name)
   if (found !== null || mayCome(`${kind}:${name}`)) return
   throw new Failure('not-found', `${kind} "${name}" is unknown on this host`, {

@@ -78,6 +78,8 @@ export type WriteStep = {
   readonly validate: Argv | null
   /** Where the old file is kept, `null` for nowhere. */
   readonly backup: string | null
+  /** Accounts that have to be there besides, as in a run step. */
+  readonly wants?: readonly Key[]
 }
 
 export type RunStep = {

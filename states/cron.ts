@@ -165,7 +165,9 @@ export const cron = defineState({
     if ([...changes.keys()].every((field) => field in ROOTS || field === 'mode'))
       return ownerSteps(path, { ...ROOTS, mode: props.mode }, changes)
     const text = renderCron({ ...props, schedule, command })
-    const write = { ...rewrite(path, text), mode: props.mode, ...ROOTS }
+    // cron says nothing but in its log of a job whose user it doesn't know.
+    const wants = [`user:${props.user}`]
+    const write = { ...rewrite(path, text), mode: props.mode, ...ROOTS, wants }
     return current?.kind === 'directory' ? [{ do: 'remove', path, recursive }, write] : [write]
   },
 

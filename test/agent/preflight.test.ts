@@ -11,6 +11,7 @@ const write: Step = {
   ...{ validate: null, backup: null },
 }
 const useradd: Step = { ...command(['useradd', '--', 'app'], 1000, []), wants: ['group:staff'] }
+const wanting: Step = { ...write, owner: null, wants: ['user:app'] }
 
 t.test('an owner or a group that nobody makes is refused, and one that is planned is not', async (t) => {
   await t.rejects(preflight([write], strange, never), {
@@ -20,6 +21,10 @@ t.test('an owner or a group that nobody makes is refused, and one that is planne
   await t.rejects(preflight([useradd], strange, never), {
     message: 'group "staff" is unknown on this host',
     hint: 'declare group:staff before it',
+  })
+  await t.rejects(preflight([wanting], strange, never), {
+    code: 'not-found',
+    hint: 'declare user:app before it',
   })
   const planned = (key: Key) => key === 'user:app' || key === 'group:staff'
   await preflight([write, useradd], strange, planned)

@@ -73,11 +73,17 @@ resources:
         ]),
     },
   ],
-  after: async ({ host, apply }, t) => {
+  after: async ({ host, role, check, apply }, t) => {
     await host.hurt.remove(MARK)
     await host.must(['ln', '-s', '/etc/crontab', MARK])
     await apply()
     t.match(await host.read('/etc/crontab'), /run-parts/, 'a link is replaced, not followed')
     t.match(await host.read(MARK), /id -un/)
+
+    const job = '  - cron: app\n    schedule: "@daily"\n    command: "true"\n    user: app\n'
+    await role(`description: x\nresources:\n${job}`)
+    t.match((await check()).outcomes[0], { status: 'failed', code: 'not-found', reason: /user "app"/ })
+    await role(`description: x\nresources:\n${job}  - user: app\n`)
+    t.match((await check()).outcomes, [{ status: 'planned' }, { status: 'planned', after: [] }])
   },
 })
