@@ -1,8 +1,8 @@
 /**
  * A source in which a member that is missing is always an error.
  *
- * The engine's strict mode lets an undefined member pass in comparisons, in `~` and in most filters: a typo in
- * `facts.os.codenmae == "bookworm"` would be false, and one in `"/" ~ params.dri` would be empty. So each path is
+ * The engine's strict mode lets what is undefined pass in comparisons, in `~` and in most filters: a typo in
+ * `facts.os.codenmae == "bookworm"` would be false, and one in `"/" ~ params.dri` would be empty. So each name is
  * asked for by `(p if p is defined else p.__undefined)`, which fails where and when it is reached, and only then.
  */
 export type Strict = {
@@ -15,36 +15,51 @@ export const UNDEFINED_MEMBER = '__undefined'
 
 const PARTS =
   /\{#[\s\S]*?#\}|\{%[-+]?\s*raw\s*[-+]?%\}[\s\S]*?\{%[-+]?\s*endraw\s*[-+]?%\}|(\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\})/g
-const PATHS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.\])])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)/g
+const NAMES = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.\])])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)/g
 // Asking whether it is there, or for something in its place, is what may be done with what is missing.
 const MAY_BE_MISSING = /^\s*(?:is\s+(?:not\s+)?(?:defined|undefined)\b|\|\s*(?:default|d)\b)/
 const CALL = /^\s*\(/
 const ASSIGNMENT = /\bset\s+$/
+// A statement brings names of its own; an expression only asks for them.
+const EXPRESSION = /^(?:\{\{|\{%[-+]?\s*(?:if|elif)\b)/
+const STATEMENT_WORD = /^\{%[-+]?\s*$/
+const FILTER_OR_TEST = /(?:\||\bis|\bis\s+not)\s*$/
+const KEYWORD_ARGUMENT = /^\s*=(?!=)/
+const WORDS = new Set('and or not in is if else elif true false none True False None'.split(' '))
 
 type Edit = { readonly start: number; readonly path: string }
 
-export const strictExpression = (source: string) => apply(source, editsIn(source, 0))
+export const strictExpression = (source: string) => apply(source, editsIn(source, 0, true))
 
 export function strictTemplate(source: string): Strict {
   const edits: Edit[] = []
   for (const part of source.matchAll(PARTS)) {
-    if (part[1] !== undefined) edits.push(...editsIn(part[1], part.index))
+    const [, code] = part
+    if (code !== undefined) edits.push(...editsIn(code, part.index, EXPRESSION.test(code)))
   }
   return apply(source, edits)
 }
 
-function editsIn(text: string, offset: number): Edit[] {
+function editsIn(text: string, offset: number, isExpression: boolean): Edit[] {
   const edits: Edit[] = []
-  for (const match of text.matchAll(PATHS)) {
+  for (const match of text.matchAll(NAMES)) {
     const [whole, path] = match
     if (path === undefined) continue
+    const before = text.slice(0, match.index)
     const after = text.slice(match.index + whole.length)
-    if (MAY_BE_MISSING.test(after) || ASSIGNMENT.test(text.slice(0, match.index))) continue
-    // The last part of a call is a method, which is no member.
-    const asked = CALL.test(after) ? path.slice(0, path.lastIndexOf('.')) : path
-    if (asked.includes('.')) edits.push({ start: offset + match.index, path: asked })
+    if (MAY_BE_MISSING.test(after) || ASSIGNMENT.test(before)) continue
+    // The last part of a call is a function or method, which is no value.
+    const asked = CALL.test(after) ? path.slice(0, Math.max(0, path.lastIndexOf('.'))) : path
+    const isName = asked.includes('.') || (isExpression && isVariable(asked, before, after))
+    if (isName) edits.push({ start: offset + match.index, path: asked })
   }
   return edits
+}
+
+/** Whether a word by itself asks for a value: not one of the language, a filter, a test or the name of an argument. */
+function isVariable(word: string, before: string, after: string): boolean {
+  if (word === '' || WORDS.has(word) || STATEMENT_WORD.test(before)) return false
+  return !FILTER_OR_TEST.test(before) && !KEYWORD_ARGUMENT.test(after)
 }
 
 type Moved = {

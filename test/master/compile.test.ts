@@ -175,6 +175,10 @@ t.test('a value that is missing is an error, never empty text', async (t) => {
     '[params.nope]',
     'nope',
     'facts.os.nope',
+    'nope == 1',
+    '"a" ~ nope',
+    'nope | upper',
+    '1 if nope == 2 else 3',
   ]
   for (const use of uses) {
     const files = role(
@@ -187,6 +191,9 @@ t.test('a value that is missing is an error, never empty text', async (t) => {
     'params.nope | default("1")',
     '"1" if params.nope is not defined else "2"',
     'data.get | d("1")',
+    'nope | default("1")',
+    '"1" if nope is not defined',
+    '"1" | indent(width=2) if true and not false',
   ]
   for (const use of guarded) {
     const catalog = await catalogOf(t, role(`resources:\n  - package: aa\n    version: '{{ ${use} }}'\n`))
