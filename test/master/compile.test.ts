@@ -193,7 +193,7 @@ t.test('a value that is missing is an error, never empty text', async (t) => {
     'data.get | d("1")',
     'nope | default("1")',
     '"1" if nope is not defined',
-    '"1" | indent(width=2) if true and not false',
+    '["1"] | sort(reverse=true) | first if true and not false',
   ]
   for (const use of guarded) {
     const catalog = await catalogOf(t, role(`resources:\n  - package: aa\n    version: '{{ ${use} }}'\n`))
