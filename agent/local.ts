@@ -54,12 +54,10 @@ export function openSession(local: Local): Session {
   const run = { host, states, blobs, signal }
   return {
     check() {
-      host.forget()
       const shown = { ...SILENT, debts: journal.debts }
       return converge(catalog, { ...run, mode: 'check', journal: shown, perform: refuse, tell: nothing })
     },
     apply(reviewed) {
-      host.forget()
       const guard = reviewed === undefined ? null : guardOf(reviewed)
       const effects = { host, stateDir, blobs, writing: journal.writing, waiting, signal: kill }
       let about: ResourceId | null = null

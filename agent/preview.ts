@@ -1,4 +1,3 @@
-import { createTwoFilesPatch } from 'diff'
 import type { Blobs } from '../lib/catalog.ts'
 import { MAX_DIFF_BYTES, MAX_DIFF_LINES } from '../lib/limits.ts'
 import type { Preview } from '../lib/outcome.ts'
@@ -15,6 +14,12 @@ export async function previewsOf(steps: readonly Step[], host: Host, blobs: Blob
   return previews
 }
 
+/** Loaded when there is a difference to show: most runs have none. */
+async function unified(path: string, before: string, after: string): Promise<string | undefined> {
+  const { createTwoFilesPatch } = await import('diff')
+  return createTwoFilesPatch(path, path, before, after, undefined, undefined, { context: 3, timeout: 300 })
+}
+
 async function preview(path: string, after: Buffer, host: Host): Promise<Preview> {
   const now = await host.stat(path)
   const without = (note: string): Preview => ({ path, diff: null, note, added: 0, removed: 0 })
@@ -25,12 +30,7 @@ async function preview(path: string, after: Buffer, host: Host): Promise<Preview
   if (isBinary(before) || isBinary(after.toString('utf8')))
     return without(sizes(now?.bytes ?? 0, after.length, 'binary'))
   const diff =
-    before === ''
-      ? allNew(after.toString('utf8'))
-      : createTwoFilesPatch(path, path, before, after.toString('utf8'), undefined, undefined, {
-          context: 3,
-          timeout: 300,
-        })
+    before === '' ? allNew(after.toString('utf8')) : await unified(path, before, after.toString('utf8'))
   if (diff === undefined) return without(sizes(now?.bytes ?? 0, after.length, 'too different for a diff'))
   const lines = diff.split('\n').slice(4)
   const count = (mark: string) => lines.filter((line) => line.startsWith(mark)).length

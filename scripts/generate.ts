@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { cliPage } from './cli-page.ts'
 import { statePage, statesReadme } from './state-page.ts'
 import { stateOf, statesIndex, types } from './states-index.ts'
 
 /**
  * Writes what is made from other files: the list of states and their reference pages, from the states as they were
- * compiled. `--check` writes nothing and fails when a file is not what it would be.
+ * compiled, and the page of the command line. `--check` writes nothing and fails when a file is not what it would be.
  */
 
 const DOCS = 'docs/states'
@@ -18,6 +19,7 @@ for (const type of types()) {
 
 const generated = new Map<string, string>([
   ['states/index.ts', statesIndex()],
+  ['docs/cli.md', cliPage()],
   [`${DOCS}/README.md`, statesReadme(pages)],
   ...pages.map(({ type, text }) => [`${DOCS}/${type}.md`, text] as const),
 ])
