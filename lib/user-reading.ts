@@ -41,12 +41,13 @@ export async function primaryOf(user: UserReading | null, { group }: Groups, hos
 /** A user is in its primary group without being listed there. */
 export async function membershipsOf(
   { name, gid }: UserReading,
-  { groups, only_groups }: Groups,
+  { groups, only_groups, absent }: Groups & { readonly absent: boolean },
   host: Host,
 ): Promise<string[]> {
-  const looked = only_groups
-    ? await host.groups()
-    : (await Promise.all(groups.map((group) => host.group(group)))).filter((group) => group !== null)
+  const looked =
+    only_groups || absent
+      ? await host.groups()
+      : (await Promise.all(groups.map((group) => host.group(group)))).filter((group) => group !== null)
   const inside = looked.filter(
     (group) => group.members.includes(name) || (group.gid === gid && groups.includes(group.name)),
   )

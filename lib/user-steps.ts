@@ -136,7 +136,7 @@ export function changeSteps(
   const touches: Key[] = [
     `user:${name}`,
     ...(changes.has('uid') ? (['uid:*'] as const) : []),
-    ...(changes.has('groups') ? ['group:*'] : []),
+    ...(changes.has('groups') ? [...current.groups, ...props.groups].map((one) => `group:${one}`) : []),
     // usermod gives a home to the new uid and group, with what of it belonged to the old ones.
     ...(['uid', 'group', 'home'].some((field) => changes.has(field))
       ? [...homeKeys(current.home), ...homeKeys(home)]
@@ -203,5 +203,13 @@ export function removeSteps(name: string, props: UserProps, current: UserSurroun
   const home = current?.home ?? homeOf(name, props)
   const gone: Key[] = props.remove_home ? [...homeKeys(home), `file:/var/mail/${name}`] : []
   const argv = ['userdel', ...(props.remove_home ? ['--remove'] : []), '--', name] as const
-  return [accountCommand(argv, [`user:${name}`, 'uid:*', 'group:*', 'gid:*', ...gone])]
+  return [
+    accountCommand(argv, [
+      `user:${name}`,
+      'uid:*',
+      'gid:*',
+      ...[name, ...(current?.groups ?? [])].map((one) => `group:${one}`),
+      ...gone,
+    ]),
+  ]
 }

@@ -1,81 +1,130 @@
 import { hostTest } from './harness.ts'
 
-const MODE = ['stat', '-c', '%a %U %G']
-
 hostTest('directory', {
   role: `
-description: Directories.
+description: Directories of all kinds.
 resources:
   - directory: /srv/app
-    mode: "2750"
     owner: daemon
     group: adm
-  - directory: /srv/app/conf.d
+    mode: "2750"
+  - directory: /srv/app/below/deep
+  - directory: /srv/app/below
+  - directory: /srv/pure
     purge: true
-    keep: [by-hand.conf]
-  - file: /srv/app/conf.d/ours.conf
-    content: ours
-  - directory: /srv/app/sub/deep
-  - directory: /srv/app/sub
-  - directory: /srv/app/owned
+    keep: [kept]
+  - file: /srv/pure/declared
+    content: declared
+  - directory: /srv/pure/also
+  - directory: /srv/owned
     owner: daemon
-    recurse: true
-  - directory: /srv/app/unmanaged
-    mode: null
-    owner: null
     group: null
-  - directory: /srv/app/gone
+    mode: null
+    recurse: true
+  - directory: /srv/forced
+    force: true
+  - directory: /srv/empty
+    absent: true
+  - directory: /srv/full
     absent: true
     recursive: true
 `,
   before: async (host) => {
-    await host.write('/srv/app/conf.d/by-hand.conf', '')
-    await host.write('/srv/app/conf.d/stray/file', '')
-    await host.write('/srv/app/owned/a/b', '')
-    await host.write('/srv/app/gone/a/b', '')
-    await host.write('/srv/elsewhere', 'untouched\n')
-    await host.must(['ln', '-s', '/srv/elsewhere', '/srv/app/gone/link'])
-    await host.must(['ln', '-s', '/srv/elsewhere', '/srv/app/owned/link'])
-    await host.must(['mkdir', '-m', '711', '/srv/app/unmanaged'])
+    await host.write('/srv/pure/stray/inside', 'x')
+    await host.write('/srv/pure/kept', 'x')
+    await host.write('/srv/owned/a/b/c', 'x')
+    await host.must(['ln', '-s', '/etc/passwd', '/srv/owned/link'])
+    await host.write('/srv/forced', 'a file')
+    await host.must(['mkdir', '/srv/empty'])
+    await host.write('/srv/full/a/b', 'x')
   },
   look: async (host, t) => {
-    t.equal(await host.must([...MODE, '/srv/app']), '2750 daemon adm\n')
-    t.equal(await host.must(['ls', '/srv/app/conf.d']), 'by-hand.conf\nours.conf\n')
-    t.equal(await host.must([...MODE, '/srv/app/owned/a/b']), '644 daemon root\n')
-    t.equal(await host.must([...MODE, '/srv/app/unmanaged']), '711 root root\n')
-    t.not((await host.exec(['test', '-e', '/srv/app/gone'])).code, 0)
-    t.equal(await host.read('/srv/elsewhere'), 'untouched\n', 'no link is followed')
-    t.equal(await host.must([...MODE, '/srv/elsewhere']), '644 root root\n')
+    t.equal(await host.must(['stat', '-c', '%a %U %G', '/srv/app']), '2750 daemon adm\n')
+    t.equal(
+      await host.must(['stat', '-c', '%a %U', '/srv/app/below', '/srv/app/below/deep']),
+      '755 root\n755 root\n',
+    )
+    t.equal(await host.must(['ls', '-A', '/srv/pure']), 'also\ndeclared\nkept\n')
+    t.equal(await host.must(['find', '/srv/owned', '!', '-user', 'daemon', '!', '-type', 'l']), '')
+    t.equal(
+      await host.must(['stat', '-c', '%U', '/etc/passwd']),
+      'root\n',
+      'what a link leads to is left alone',
+    )
+    t.equal(await host.must(['stat', '-c', '%F', '/srv/forced']), 'directory\n')
+    for (const gone of ['/srv/empty', '/srv/full']) t.not((await host.exec(['test', '-e', gone])).code, 0)
   },
   hurts: [
-    { id: 'directory:/srv/app', field: 'mode', hurt: (host) => host.hurt.chmod('/srv/app', '0777') },
-    { id: 'directory:/srv/app', field: 'group', hurt: (host) => host.must(['chgrp', 'root', '/srv/app']) },
     {
-      id: 'directory:/srv/app/conf.d',
+      id: 'directory:/srv/app',
+      field: 'mode',
+      hurt: (host) => host.hurt.chmod('/srv/app', '0777'),
+      look: async (host, t) => t.equal(await host.must(['stat', '-c', '%a', '/srv/app']), '2750\n'),
+    },
+    {
+      id: 'directory:/srv/app',
+      field: 'owner',
+      hurt: (host) => host.hurt.chown('/srv/app', 'games'),
+      look: async (host, t) => t.equal(await host.must(['stat', '-c', '%U %a', '/srv/app']), 'daemon 2750\n'),
+    },
+    {
+      id: 'directory:/srv/app',
+      field: 'group',
+      hurt: (host) => host.must(['chgrp', 'games', '/srv/app']),
+      look: async (host, t) => t.equal(await host.must(['stat', '-c', '%G %a', '/srv/app']), 'adm 2750\n'),
+    },
+    {
+      id: 'directory:/srv/app/below/deep',
+      field: 'exists',
+      hurt: (host) => host.hurt.remove('/srv/app/below/deep'),
+      look: async (host, t) =>
+        t.equal(await host.must(['stat', '-c', '%F', '/srv/app/below/deep']), 'directory\n'),
+    },
+    {
+      id: 'directory:/srv/pure',
       field: 'undeclared',
-      hurt: (host) => host.write('/srv/app/conf.d/stray.conf', ''),
+      hurt: (host) => host.write('/srv/pure/new/one', 'x'),
+      look: async (host, t) => t.equal(await host.must(['ls', '-A', '/srv/pure']), 'also\ndeclared\nkept\n'),
     },
     {
-      id: 'directory:/srv/app/owned',
+      id: 'directory:/srv/owned',
       field: 'owned_by_others',
-      hurt: (host) => host.hurt.chown('/srv/app/owned/a', 'bin'),
+      hurt: (host) => host.hurt.chown('/srv/owned/a/b/c', 'games'),
+      look: async (host, t) => t.equal(await host.must(['stat', '-c', '%U', '/srv/owned/a/b/c']), 'daemon\n'),
     },
     {
-      id: 'directory:/srv/app/sub/deep',
-      field: 'exists',
-      hurt: (host) => host.hurt.remove('/srv/app/sub/deep'),
+      id: 'directory:/srv/forced',
+      field: 'kind',
+      hurt: async (host) => {
+        await host.hurt.remove('/srv/forced')
+        await host.must(['ln', '-s', '/srv/app', '/srv/forced'])
+      },
+      look: async (host, t) => {
+        t.equal(await host.must(['stat', '-c', '%F', '/srv/forced']), 'directory\n')
+        t.equal(await host.must(['stat', '-c', '%a', '/srv/app']), '2750\n')
+      },
     },
     {
-      id: 'directory:/srv/app/gone',
+      id: 'directory:/srv/full',
       field: 'exists',
-      hurt: (host) => host.write('/srv/app/gone/again', ''),
+      hurt: (host) => host.write('/srv/full/again', 'x'),
+      look: async (host, t) => t.not((await host.exec(['test', '-e', '/srv/full'])).code, 0),
     },
   ],
-  after: async ({ host, role, apply }, t) => {
-    await role('description: x\nresources:\n  - directory: /srv/app/conf.d\n    absent: true\n')
+  after: async ({ host, role, check, apply }, t) => {
+    await role(`
+description: What is not removed unasked.
+resources:
+  - directory: /srv/owned
+    absent: true
+  - directory: /etc/hostname
+  - directory: /srv/no/where
+`)
+    t.match((await check()).outcomes.slice(1), [
+      { status: 'failed', code: 'conflict', hint: /force: true/ },
+      { status: 'failed', code: 'not-found', hint: /declare directory:\/srv\/no before it/ },
+    ])
     t.match((await apply()).outcomes[0], { status: 'failed', code: 'conflict', hint: /recursive: true/ })
-    t.match(await host.must(['ls', '/srv/app/conf.d']), /ours/)
-    await role('description: x\nresources:\n  - directory: /srv/elsewhere\n')
-    t.match((await apply()).outcomes[0], { status: 'failed', code: 'conflict', hint: /force: true/ })
+    t.equal(await host.read('/srv/owned/a/b/c'), 'x')
   },
 })

@@ -2,50 +2,83 @@ import { hostTest } from './harness.ts'
 
 hostTest('link', {
   role: `
-description: Links.
+description: Links of all kinds.
 resources:
-  - directory: /srv/app/v2
-  - directory: /srv/app
-  - link: /srv/app/current
-    to: v2
-  - link: /srv/app/dangling
-    to: /none
-  - link: /srv/app/forced
-    to: v2
+  - link: /srv/relative
+    to: ../etc/hostname
+  - link: /srv/absolute
+    to: /etc/hostname
+  - link: /srv/dangling
+    to: /srv/nothing
+  - link: /srv/swapped
+    to: /srv/new
+  - link: /srv/forced
+    to: /srv/new
     force: true
-  - link: /srv/app/old
+  - link: /srv/gone
     absent: true
 `,
   before: async (host) => {
-    await host.write('/srv/app/forced/file', 'it may go\n')
-    await host.write('/srv/elsewhere', 'untouched\n')
-    await host.must(['ln', '-s', '/srv/elsewhere', '/srv/app/old'])
+    await host.must(['ln', '-s', '/srv/old', '/srv/swapped'])
+    await host.must(['ln', '-s', '/srv/old', '/srv/gone'])
+    await host.write('/srv/old/kept', 'x')
+    await host.write('/srv/forced/inside', 'x')
   },
   look: async (host, t) => {
-    t.equal(await host.must(['readlink', '/srv/app/current']), 'v2\n')
-    t.equal(await host.must(['realpath', '/srv/app/forced']), '/srv/app/v2\n')
-    t.equal(await host.must(['readlink', '/srv/app/dangling']), '/none\n')
-    t.equal(await host.must(['find', '/srv/app', '-name', 'old']), '')
-    t.equal(await host.read('/srv/elsewhere'), 'untouched\n')
+    t.equal(await host.must(['cat', '/srv/relative']), await host.read('/etc/hostname'))
+    const links = ['relative', 'absolute', 'dangling', 'swapped', 'forced'].map((name) => `/srv/${name}`)
+    t.equal(
+      await host.must(['readlink', '--', ...links]),
+      '../etc/hostname\n/etc/hostname\n/srv/nothing\n/srv/new\n/srv/new\n',
+    )
+    t.not((await host.exec(['test', '-L', '/srv/gone'])).code, 0)
+    t.equal(await host.read('/srv/old/kept'), 'x', 'what a link led to is left alone')
   },
   hurts: [
     {
-      id: 'link:/srv/app/current',
+      id: 'link:/srv/absolute',
       field: 'target',
-      hurt: (host) => host.must(['ln', '-sfn', 'v1', '/srv/app/current']),
+      hurt: (host) => host.must(['ln', '-sf', '/etc/shadow', '/srv/absolute']),
+      look: async (host, t) => t.equal(await host.must(['readlink', '/srv/absolute']), '/etc/hostname\n'),
     },
-    { id: 'link:/srv/app/dangling', field: 'exists', hurt: (host) => host.hurt.remove('/srv/app/dangling') },
     {
-      id: 'link:/srv/app/old',
+      id: 'link:/srv/absolute',
       field: 'exists',
-      hurt: (host) => host.must(['ln', '-s', 'v2', '/srv/app/old']),
+      hurt: (host) => host.hurt.remove('/srv/absolute'),
+      look: async (host, t) => t.equal(await host.must(['readlink', '/srv/absolute']), '/etc/hostname\n'),
+    },
+    {
+      id: 'link:/srv/forced',
+      field: 'kind',
+      hurt: async (host) => {
+        await host.hurt.remove('/srv/forced')
+        await host.write('/srv/forced', 'x')
+      },
+      look: async (host, t) => t.equal(await host.must(['readlink', '/srv/forced']), '/srv/new\n'),
+    },
+    {
+      id: 'link:/srv/gone',
+      field: 'exists',
+      hurt: (host) => host.must(['ln', '-s', 'x', '/srv/gone']),
+      look: async (host, t) => t.not((await host.exec(['test', '-L', '/srv/gone'])).code, 0),
     },
   ],
-  after: async ({ host, apply }, t) => {
-    await host.hurt.remove('/srv/app/current')
-    await host.write('/srv/app/current', 'by hand\n')
-    const failed = (await apply()).outcomes.find(({ id }) => id === 'link:/srv/app/current')
-    t.match(failed, { status: 'failed', code: 'conflict', hint: /force: true/ })
-    t.equal(await host.read('/srv/app/current'), 'by hand\n')
+  after: async ({ host, role, check, apply }, t) => {
+    await role(`
+description: A file that nobody said may go.
+resources:
+  - link: /etc/hostname
+    to: /srv/new
+  - link: /etc/motd
+    absent: true
+`)
+    const before = await host.must(['stat', '-c', '%F', '/etc/hostname', '/etc/motd'])
+    for (const run of [check, apply]) {
+      t.match((await run()).outcomes, [
+        { status: 'failed', code: 'conflict', hint: /force: true/ },
+        { status: 'failed', code: 'conflict', hint: /force: true/ },
+      ])
+    }
+    t.equal(await host.must(['stat', '-c', '%F', '/etc/hostname', '/etc/motd']), before)
   },
 })

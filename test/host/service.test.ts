@@ -1,103 +1,216 @@
+import type { Test } from 'tap'
 import type { Host } from '../bed/bed.ts'
-import { hostTest } from './harness.ts'
+import { type Drive, hostTest, matches, settled } from './harness.ts'
 
-const UNITS = '/etc/systemd/system'
-const show = async (host: Host, unit: string, property: string) =>
-  (await host.must(['systemctl', 'show', `--property=${property}`, '--value', '--', unit])).trim()
-const sleeper = (more = '') =>
-  `[Service]\nExecStart=/usr/bin/sleep infinity\n${more}[Install]\nWantedBy=multi-user.target\n`
+const unit = (start: string, more = '') => `[Service]
+ExecStart=${start}
+${more}
+[Install]
+WantedBy=multi-user.target
+`
+
+const property = async (host: Host, name: string, wanted: string) =>
+  (await host.must(['systemctl', 'show', '--property', wanted, '--value', '--', name])).trim()
+
+const isActive = async (host: Host, name: string) =>
+  (await host.exec(['systemctl', 'is-active', name])).stdout.trim()
+const isEnabled = async (host: Host, name: string) =>
+  (await host.exec(['systemctl', 'is-enabled', name])).stdout.trim()
 
 hostTest('service', {
   role: `
-description: Services.
+description: Services of all kinds.
 resources:
-  - directory: /etc/app
-  - file: /etc/app/conf
-    content: one
-  - service: app.service
-    restart_on: file:/etc/app/conf
-  - service: reloads.service
-    reload_on: file:/etc/app/conf
-  - service: idle.service
+  - service: web.service
+  - service: stopped.service
     running: false
     enabled: false
   - service: masked.service
     masked: true
-  - service: loose.service
+  - service: unmanaged.service
     running: null
-    enabled: null
+    enabled: false
+    masked: null
   - service: static.service
+  - service: echo.socket
+  - service: worker@7.service
 `,
   before: async (host) => {
-    for (const name of ['app', 'idle', 'masked', 'loose'])
-      await host.write(`/lib/systemd/system/${name}.service`, sleeper())
+    const folder = '/etc/systemd/system'
+    await host.write(`${folder}/web.service`, unit('/bin/sleep infinity', 'ExecReload=/bin/true'))
+    for (const name of ['stopped', 'unmanaged', 'worker@'])
+      await host.write(`${folder}/${name}.service`, unit('/bin/sleep infinity'))
+    // A mask is a link in /etc, so that what is to be masked has to be elsewhere.
+    await host.write('/usr/lib/systemd/system/masked.service', unit('/bin/sleep infinity'))
+    await host.write(`${folder}/static.service`, '[Service]\nExecStart=/bin/sleep infinity\n')
     await host.write(
-      '/lib/systemd/system/reloads.service',
-      sleeper('ExecReload=/usr/bin/touch /run/reloaded\n'),
+      `${folder}/echo.socket`,
+      '[Socket]\nListenStream=/run/echo\n[Install]\nWantedBy=sockets.target\n',
     )
-    await host.write('/lib/systemd/system/static.service', '[Service]\nExecStart=/usr/bin/sleep infinity\n')
-    await host.must(['systemctl', 'enable', '--now', '-q', 'idle', 'masked', 'reloads'])
+    await host.write(`${folder}/echo.service`, unit('/bin/sleep infinity'))
+    await host.must(['systemctl', 'daemon-reload'])
+    await host.must([
+      'systemctl',
+      'enable',
+      '--now',
+      '--quiet',
+      'stopped.service',
+      'masked.service',
+      'unmanaged.service',
+    ])
   },
   look: async (host, t) => {
-    t.equal(await show(host, 'app.service', 'ActiveState'), 'active')
-    t.equal(await show(host, 'app.service', 'UnitFileState'), 'enabled')
-    t.equal(await show(host, 'idle.service', 'ActiveState'), 'inactive')
-    t.equal(await show(host, 'idle.service', 'UnitFileState'), 'disabled')
-    t.equal(await show(host, 'masked.service', 'LoadState'), 'masked')
-    t.equal(await show(host, 'masked.service', 'ActiveState'), 'inactive')
-    t.equal(await show(host, 'loose.service', 'ActiveState'), 'inactive')
-    t.equal(await show(host, 'static.service', 'ActiveState'), 'active')
-    await host.must(['test', '-e', '/run/reloaded'])
+    for (const name of [
+      'web.service',
+      'static.service',
+      'echo.socket',
+      'worker@7.service',
+      'unmanaged.service',
+    ])
+      t.equal(await isActive(host, name), 'active', name)
+    for (const name of ['web.service', 'echo.socket', 'worker@7.service'])
+      t.equal(await isEnabled(host, name), 'enabled', name)
+    t.equal(await isActive(host, 'stopped.service'), 'inactive')
+    t.equal(await isEnabled(host, 'stopped.service'), 'disabled')
+    t.equal(await isEnabled(host, 'masked.service'), 'masked')
+    t.equal(await isActive(host, 'masked.service'), 'inactive')
+    t.equal(await isEnabled(host, 'unmanaged.service'), 'disabled')
   },
   hurts: [
-    { id: 'service:app.service', field: 'running', hurt: (host) => host.hurt.stopUnit('app.service') },
-    { id: 'service:app.service', field: 'enabled', hurt: (host) => host.hurt.disableUnit('app.service') },
     {
-      id: 'service:app.service',
-      field: 'loaded',
-      hurt: (host) => host.hurt.append('/lib/systemd/system/app.service', '# newer\n'),
-    },
-    {
-      id: 'service:idle.service',
+      id: 'service:web.service',
       field: 'running',
-      hurt: (host) => host.must(['systemctl', 'start', 'idle.service']),
+      hurt: (host) => host.hurt.stopUnit('web.service'),
+      look: async (host, t) => t.equal(await isActive(host, 'web.service'), 'active'),
     },
     {
-      id: 'service:idle.service',
-      field: 'masked',
-      hurt: (host) => host.must(['systemctl', 'mask', '-q', 'idle.service']),
+      id: 'service:web.service',
+      field: 'enabled',
+      hurt: (host) => host.hurt.disableUnit('web.service'),
+      look: async (host, t) => t.equal(await isEnabled(host, 'web.service'), 'enabled'),
+    },
+    {
+      id: 'service:web.service',
+      field: 'loaded',
+      hurt: (host) => host.must(['touch', '/etc/systemd/system/web.service']),
+      look: async (host, t) => t.equal(await property(host, 'web.service', 'NeedDaemonReload'), 'no'),
+    },
+    {
+      id: 'service:stopped.service',
+      field: 'running',
+      hurt: (host) => host.must(['systemctl', 'start', 'stopped.service']),
+      look: async (host, t) => t.equal(await isActive(host, 'stopped.service'), 'inactive'),
+    },
+    {
+      id: 'service:stopped.service',
+      field: 'enabled',
+      hurt: (host) => host.must(['systemctl', 'enable', '--quiet', 'stopped.service']),
+      look: async (host, t) => t.equal(await isEnabled(host, 'stopped.service'), 'disabled'),
     },
     {
       id: 'service:masked.service',
       field: 'masked',
-      hurt: (host) => host.must(['systemctl', 'unmask', '-q', 'masked.service']),
+      hurt: (host) => host.must(['systemctl', 'unmask', '--quiet', 'masked.service']),
+      look: async (host, t) => t.not((await host.exec(['systemctl', 'start', 'masked.service'])).code, 0),
+    },
+    {
+      id: 'service:static.service',
+      field: 'running',
+      hurt: (host) =>
+        host
+          .must(['systemctl', 'kill', '--signal=KILL', 'static.service'])
+          .then(() => host.must(['systemctl', 'reset-failed'])),
+      look: async (host, t) => t.equal(await isActive(host, 'static.service'), 'active'),
+    },
+    {
+      id: 'service:echo.socket',
+      field: 'running',
+      hurt: (host) => host.hurt.stopUnit('echo.socket'),
+      look: async (host, t) => t.match(await host.must(['ss', '-lx']), /\/run\/echo/),
+    },
+    {
+      id: 'service:worker@7.service',
+      field: 'enabled',
+      hurt: (host) => host.hurt.disableUnit('worker@7.service'),
+      look: async (host, t) => t.equal(await isEnabled(host, 'worker@7.service'), 'enabled'),
     },
   ],
-  after: async ({ host, role, check, apply }, t) => {
-    const pid = () => show(host, 'app.service', 'MainPID')
-    const reloader = await show(host, 'reloads.service', 'MainPID')
-    const before = await pid()
-    await host.must(['rm', '/run/reloaded'])
-    await host.write('/etc/app/conf', 'two')
-    const shown = await check()
-    t.same(
-      shown.outcomes.filter(({ status }) => status === 'planned').map(({ id }) => id),
-      ['file:/etc/app/conf', 'service:app.service', 'service:reloads.service'],
-    )
-    await apply()
-    t.not(await pid(), before, 'it restarts when its file changes')
-    t.equal(await show(host, 'reloads.service', 'MainPID'), reloader, 'it reloads, and is not restarted')
-    await host.must(['test', '-e', '/run/reloaded'])
-
-    await role('description: x\nresources:\n  - service: none.service\n')
-    t.match((await check()).outcomes[0], {
-      status: 'failed',
-      code: 'not-found',
-      hint: /its package or its unit/,
-    })
-
-    await host.write(`${UNITS}/breaks.service`, '[Service]\nType=oneshot\nExecStart=/bin/false\n')
-    await role('description: x\nresources:\n  - service: breaks.service\n    enabled: null\n')
-    t.match((await apply()).outcomes[0], { status: 'failed', ended: { code: 1 } })
+  after: async (drive, t) => {
+    await t.test('a restart and a reload are done when they are due, and once', (t) => reactions(drive, t))
+    await t.test('what was masked by hand is unmasked, enabled and started', (t) => unmasked(drive, t))
+    await t.test("what can't be started says so", (t) => refused(drive, t))
   },
 })
+
+async function reactions({ host, role, check, apply }: Drive, t: Test): Promise<void> {
+  const declared = (restart: string, reload: string) => `
+description: A service with files.
+resources:
+  - file: /srv/restart
+    content: "${restart}"
+  - file: /srv/reload
+    content: "${reload}"
+  - service: web.service
+    restart_on: file:/srv/restart
+    reload_on: file:/srv/reload
+  - service: static.service
+    reload_on: file:/srv/reload
+`
+  const started = () => property(host, 'web.service', 'InvocationID')
+  const act = async (restart: string, reload: string) => {
+    await role(declared(restart, reload))
+    const shown = await check()
+    matches(t, shown, await apply())
+    settled(t, await apply())
+    return shown.outcomes.flatMap((one) =>
+      one.status === 'planned'
+        ? one.steps.flatMap((step) => (step.do === 'run' ? [step.pipe[0].join(' ')] : []))
+        : [],
+    )
+  }
+  const first = await started()
+  t.same(await act('1', '1'), ['systemctl restart -- web.service', 'systemctl restart -- static.service'])
+  const second = await started()
+  t.not(second, first)
+  t.same(await act('1', '2'), ['systemctl reload -- web.service', 'systemctl restart -- static.service'])
+  t.equal(await started(), second, 'a reload is no restart')
+  t.match(await property(host, 'web.service', 'ExecReload'), /code=exited ; status=0/)
+  await host.must(['systemctl', 'stop', 'web.service'])
+  t.same(await act('2', '2'), ['systemctl start -- web.service'], 'a start has read everything')
+}
+
+async function unmasked({ host, role, check, apply }: Drive, t: Test): Promise<void> {
+  await role(`
+description: A service that was masked.
+resources:
+  - service: masked.service
+`)
+  matches(t, await check(), await apply())
+  settled(t, await check())
+  t.equal(await isActive(host, 'masked.service'), 'active')
+  t.equal(await isEnabled(host, 'masked.service'), 'enabled')
+}
+
+async function refused({ host, role, check, apply }: Drive, t: Test): Promise<void> {
+  await host.write('/etc/systemd/system/broken.service', unit('/bin/false', 'Type=oneshot'))
+  await host.must(['systemctl', 'daemon-reload'])
+  await role(`
+description: Services that can't run.
+resources:
+  - service: nothing.service
+  - service: broken.service
+  - service: absent.service
+    running: false
+    enabled: false
+`)
+  t.match((await check()).outcomes, [
+    { status: 'failed', code: 'not-found', reason: 'unit nothing.service is not there' },
+    { status: 'planned' },
+    { status: 'settled' },
+  ])
+  t.match((await apply()).outcomes[1], {
+    status: 'failed',
+    reason: /"systemctl start -- broken.service" exited 1/,
+    left: [{ field: 'running' }],
+  })
+}

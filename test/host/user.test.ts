@@ -1,4 +1,6 @@
-import { hostTest } from './harness.ts'
+import type { Test } from 'tap'
+import type { Host } from '../bed/bed.ts'
+import { type Drive, hostTest, matches, settled } from './harness.ts'
 
 const HASH =
   '$6$saltsalt$EDrAYTcPCkhyZTTGYlZVwkqcZQzkoUJYlSZDYvPWeNSoTf3E.TYqUqhVDB1TpNTJvGX9Fb7hS35T1YzRnyZ8X0'
@@ -158,9 +160,8 @@ resources:
     ).map(([field, flag, says]) => ({
       id: 'user:alice' as const,
       field,
-      hurt: (host: import('../bed/bed.ts').Host) => host.must(['chage', flag, '77', 'alice']),
-      look: async (host: import('../bed/bed.ts').Host, t: import('tap').Test) =>
-        t.match(await host.must(['chage', '-l', 'alice']), says),
+      hurt: (host: Host) => host.must(['chage', flag, '77', 'alice']),
+      look: async (host: Host, t: Test) => t.match(await host.must(['chage', '-l', 'alice']), says),
     })),
     {
       id: 'user:alice',
@@ -175,4 +176,185 @@ resources:
       look: async (host, t) => t.equal((await host.exec(['getent', 'passwd', 'gone'])).code, 2),
     },
   ],
+  after: async (drive, t) => {
+    await t.test('a home that is gone is made again', (t) => remadeHome(drive, t))
+    await t.test('what a plan shows of users that it makes itself', (t) => together(drive, t))
+    await t.test("what can't be done is said before anything is", (t) => refused(drive, t))
+    await t.test('a user from another source is left to it', (t) => elsewhere(drive, t))
+    await t.test('tools that hold the account files are waited for', (t) => locked(drive, t))
+    await t.test('no hash is in what is shown or kept', (t) => hidden(drive, t))
+  },
 })
+
+async function remadeHome({ host, role, check, apply }: Drive, t: Test): Promise<void> {
+  await role(`
+description: A home with a skeleton and a mode of its own.
+resources:
+  - user: alice
+    create_home: true
+    home_mode: "0711"
+    skeleton: /srv/skeleton
+`)
+  await host.write('/srv/skeleton/welcome', 'hello\n')
+  await host.must(['rm', '-r', '/srv/people/alice'])
+  const shown = await check()
+  t.match(shown.outcomes, [{ changes: [{ field: 'home_there' }, { field: 'home_mode' }], after: [] }])
+  matches(t, shown, await apply())
+  t.equal(await host.must(['stat', '-c', '%a %U %G', '/srv/people/alice']), '711 alice team\n')
+  t.equal(await host.must(['stat', '-c', '%U', '/srv/people/alice/welcome']), 'alice\n')
+  await role(`
+description: A home that moves.
+resources:
+  - user: alice
+    home: /srv/moved
+    move_home: true
+`)
+  matches(t, await check(), await apply())
+  t.equal(await host.read('/srv/moved/welcome'), 'hello\n')
+  t.not((await host.exec(['test', '-e', '/srv/people/alice'])).code, 0)
+}
+
+/** Users and groups of one catalog: what depends on what an earlier one is given is marked, and nothing else. */
+async function together({ host, role, check, apply }: Drive, t: Test): Promise<void> {
+  await role(`
+description: Groups and users that need each other.
+resources:
+  - group: crew
+  - group: pilots
+    members: [amelia]
+  - user: [amelia, bessie]
+    group: crew
+  - user: crewless
+    groups: [crew]
+`)
+  const shown = await check()
+  t.notOk(
+    shown.outcomes.some(({ status }) => status === 'failed'),
+    'what the same plan makes is taken for there',
+  )
+  matches(t, shown, await apply())
+  settled(t, await check())
+  t.equal(await host.must(['id', '-nG', 'amelia']), 'crew pilots\n')
+  t.equal(await host.must(['id', '-nG', 'crewless']), 'crewless crew\n')
+}
+
+async function refused({ host, role, check, apply }: Drive, t: Test): Promise<void> {
+  await host.must(['systemd-run', '--uid=bessie', '--unit=busy', '--', 'sleep', '600'])
+  await role(`
+description: Users that can't be.
+resources:
+  - user: late
+    uid: 5
+  - user: shelled
+    shell: /bin/zsh
+  - user: grouped
+    groups: [nobody-knows]
+  - user: service
+    locked: false
+  - user: root
+    absent: true
+  - user: bessie
+    absent: true
+`)
+  t.match((await check()).outcomes, [
+    { status: 'failed', code: 'conflict', reason: 'uid 5 belongs to user "games"' },
+    { status: 'failed', code: 'not-found', reason: 'shell /bin/zsh is not there' },
+    { status: 'failed', code: 'not-found', reason: 'group "nobody-knows" is unknown on this host' },
+    { status: 'failed', code: 'invalid', reason: 'user "service" has no password that could be unlocked' },
+    { status: 'failed', code: 'denied', reason: 'user "root" has uid 0 and is not removed' },
+    { status: 'planned' },
+  ])
+  const before = await host.read('/etc/passwd')
+  t.match((await apply()).outcomes[5], {
+    status: 'failed',
+    reason: /bessie is currently used by process \d+/,
+  })
+  t.equal(await host.read('/etc/passwd'), before)
+  await host.must(['systemctl', 'stop', 'busy.service'])
+}
+
+async function elsewhere({ host, role, check }: Drive, t: Test): Promise<void> {
+  await host.must(['apt-get', 'install', '-y', '-q', 'libnss-extrausers'], { timeoutMs: 120_000 })
+  await host.must([
+    'sed',
+    '-i',
+    '-E',
+    's/^(passwd|group|shadow):.*/\\1: files extrausers/',
+    '/etc/nsswitch.conf',
+  ])
+  await host.write('/var/lib/extrausers/passwd', 'ldapper:x:7001:7001::/home/ldapper:/bin/sh\n')
+  await host.write('/var/lib/extrausers/group', 'ldapper:x:7001:\n')
+  await role(`
+description: Accounts from elsewhere.
+resources:
+  - user: ldapper
+    group: users
+  - group: ldapper
+  - user: ldapper2
+    absent: true
+`)
+  t.match((await check()).outcomes, [
+    {
+      id: 'user:ldapper',
+      status: 'failed',
+      code: 'conflict',
+      reason: /comes from another source, such as LDAP/,
+    },
+    { id: 'group:ldapper', status: 'failed', code: 'conflict', reason: /comes from another source/ },
+    { status: 'settled' },
+  ])
+}
+
+// What lckpwdf(3) does: a lock on the whole file, which ends with the process.
+const HOLD = `#!/usr/bin/perl
+use Fcntl;
+open F, '>>', '/etc/.pwd.lock' or die $!;
+my $lock = pack 's s q q i', F_WRLCK, 0, 0, 0, 0;
+fcntl(F, F_SETLKW, $lock) or die $!;
+open H, '>', '/run/held';
+close H;
+sleep 3;
+`
+
+async function locked({ host, role, apply }: Drive, t: Test): Promise<void> {
+  await role(`
+description: A user that has to wait.
+resources:
+  - user: patient
+`)
+  await host.write('/srv/hold', HOLD, { mode: '0755' })
+  await host.must(['systemd-run', '--unit=hold', '/srv/hold'])
+  await host.must(['sh', '-c', 'until test -e /run/held; do sleep 0.05; done'])
+  const started = performance.now()
+  t.match((await apply()).outcomes, [{ status: 'changed' }])
+  t.ok(performance.now() - started > 2000, 'it waited')
+  t.match(await host.must(['getent', 'passwd', 'patient']), /^patient:/)
+}
+
+async function hidden({ host, role, check }: Drive, t: Test): Promise<void> {
+  await role(`
+description: A password that is another one.
+resources:
+  - user: patient
+    password: "${HASH}"
+`)
+  const shown = await check()
+  t.match(shown.outcomes, [{ changes: [{ field: 'password', from: 'none', to: /^sha256:[0-9a-f]{16}$/ }] }])
+  const text = await host.exec([
+    'drover',
+    'local',
+    'apply',
+    '/srv/site',
+    '--host',
+    'h',
+    '--yes',
+    '--output',
+    'wide',
+  ])
+  t.equal(text.code, 0)
+  t.match(await host.must(['getent', 'shadow', 'patient']), `patient:${HASH}:`)
+  const kept = await host.exec(['grep', '-rlF', HASH.slice(12, 40), '/var/lib/drover', '/var/log'])
+  t.equal(kept.stdout, '', 'it is in no file of drover and in no log')
+  for (const said of [JSON.stringify(shown), text.stdout, text.stderr])
+    t.notOk(said.includes(HASH.slice(12, 40)))
+}
