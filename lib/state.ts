@@ -298,7 +298,7 @@ export interface State<Props, F extends Fields> {
   together?(one: Props, other: Props): boolean
   /** Where to listen for drift. Leave out for types that only a timer can check. */
   watches?(name: string, props: Props): readonly Watch[]
-  /** Resources to settle first, when the same catalog holds them. */
+  /** Resources to settle first, when the same catalog holds them; a trailing `*` stands for all that begins so. */
   requires?(name: string, props: Props): readonly ResourceId[]
   /**
    * The declaration takes `content`, `template` or `source`, of which the compiler makes a blob; its hash reaches

@@ -1,4 +1,5 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
+import { type GenericSchema, getDescription } from 'valibot'
 import type { AnyState } from '../lib/state.ts'
 
 /** The part of JSON Schema that props are made of. */
@@ -28,13 +29,14 @@ export function propsOf(state: AnyState): Prop[] {
   const shape = toJsonSchema(state.props, { errorMode: 'ignore', typeMode: 'input' }) as Shape & {
     readonly required?: readonly string[]
   }
+  const { entries = {} } = state.props as { entries?: Readonly<Record<string, GenericSchema>> }
   return Object.entries(shape.properties ?? {})
     .filter(([name]) => !(state.carriesContent && name === 'sha256'))
     .map(([name, prop]) => ({
       name,
       type: wordsOf(prop),
       usual: shape.required?.includes(name) ? 'required' : shown(prop.default),
-      description: descriptionOf(prop),
+      description: descriptionOf(prop) || describedIn(entries[name]),
     }))
 }
 
@@ -46,6 +48,12 @@ const isEmpty = (value: unknown) =>
 
 const descriptionOf = ({ description, anyOf = [] }: Shape): string =>
   description ?? anyOf.map(descriptionOf).find((text) => text !== '') ?? ''
+
+/** What stands behind a transformation is no part of the input, so JSON Schema leaves it out. */
+function describedIn(schema: (GenericSchema & { wrapped?: GenericSchema }) | undefined): string {
+  if (schema === undefined) return ''
+  return getDescription(schema) ?? describedIn(schema.wrapped)
+}
 
 function wordsOf(shape: Shape): string {
   const { type, anyOf, items, additionalProperties } = shape

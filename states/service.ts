@@ -98,7 +98,9 @@ export const service = defineState({
 
   requires(name) {
     const [base = name] = name.split(/@|\.[a-z]+$/)
-    return [`unit:${name}`, `package:${base}`]
+    // An instance runs what its template says.
+    const names = [...new Set([name, name.replace(/@.*(?=\.[a-z]+$)/, '@')])]
+    return [...names.flatMap((one) => [`unit:${one}`, `unit:${one}.d/*`] as const), `package:${base}`]
   },
 
   examples: [

@@ -60,7 +60,7 @@ function resourceOf(
   const name = one.name ?? ''
   // With mistakes in its props it keeps its declared edges, so that a cycle shows all the same.
   const implied =
-    props === null ? [] : (state.requires?.(name, props) ?? []).filter((other) => known.has(other))
+    props === null ? [] : (state.requires?.(name, props) ?? []).flatMap((wanted) => knownAs(wanted, known))
   return {
     id,
     type,
@@ -73,6 +73,11 @@ function resourceOf(
     tags,
     origins: one.from.map(({ role, place: { file, line, column } }) => ({ role, file, line, column })),
   }
+}
+
+function knownAs(wanted: ResourceId, known: ReadonlySet<ResourceId>): ResourceId[] {
+  if (!wanted.endsWith('*')) return known.has(wanted) ? [wanted] : []
+  return [...known].filter((id) => id.startsWith(wanted.slice(0, -1)))
 }
 
 function unknownResource({ id, place }: Reference, known: ReadonlySet<ResourceId>, found: Diagnostics): void {

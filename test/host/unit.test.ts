@@ -9,6 +9,10 @@ hostTest('unit', {
   role: `
 description: Units of our own, and changes to those of packages.
 resources:
+  - service: app.service
+    restart_on: [unit:app.service, unit:app.service.d/nice.conf]
+  - service: app@9.service
+    enabled: null
   - unit: app.service
     content: |
       [Service]
@@ -27,7 +31,7 @@ resources:
   - unit: app@.service
     content: |
       [Service]
-      ExecStart=/usr/bin/sleep %i
+      ExecStart=/usr/bin/sleep %i000
   - unit: app.socket
     content: |
       [Socket]
@@ -48,8 +52,6 @@ resources:
     absent: true
   - unit: old.service.d/x.conf
     absent: true
-  - service: app.service
-    restart_on: [unit:app.service, unit:app.service.d/nice.conf]
 `,
   before: async (host) => {
     await host.write(
@@ -63,6 +65,9 @@ resources:
     t.equal(await show(host, 'app.service', 'ActiveState'), 'active')
     t.equal(await show(host, 'app.service', 'LimitNOFILE'), '4321')
     t.equal(await show(host, 'app.service', 'Nice'), '5')
+    t.equal(await show(host, 'app@9.service', 'ActiveState'), 'active')
+    const limits = await host.must(['sh', '-c', 'cat /proc/$(systemctl show -P MainPID app.service)/limits'])
+    t.match(limits, /Max open files\s+4321/, 'a service is started after its drop-ins')
     t.equal(await show(host, 'app@7.service', 'FragmentPath'), `${UNITS}/app@.service`)
     t.equal(await show(host, 'cron.service', 'Description'), 'ours', 'a packaged unit that runs gives way')
     t.equal(await show(host, 'cron.service', 'NeedDaemonReload'), 'no')
@@ -86,8 +91,8 @@ resources:
     },
     {
       id: 'unit:app@.service',
-      field: 'exists',
-      hurt: (host) => host.hurt.remove(`${UNITS}/app@.service`),
+      field: 'mode',
+      hurt: (host) => host.hurt.chmod(`${UNITS}/app@.service`, '0755'),
     },
     {
       id: 'unit:cron.service',

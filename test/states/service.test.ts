@@ -92,4 +92,16 @@ t.test('a unit that is not there is refused with what to do', async (t) => {
   })
 })
 
+t.test('it comes after its unit, the drop-ins of that, its template and its package', async (t) => {
+  const requires = (name: string) => service.requires?.(name, parse(service.props, {}))
+  t.same(requires(NAME), ['unit:nginx.service', 'unit:nginx.service.d/*', 'package:nginx'])
+  t.same(requires('app@1.service'), [
+    'unit:app@1.service',
+    'unit:app@1.service.d/*',
+    'unit:app@.service',
+    'unit:app@.service.d/*',
+    'package:app',
+  ])
+})
+
 t.test('contract', async (t) => contract(t, service, NAME, {}, up))
