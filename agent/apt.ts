@@ -60,7 +60,7 @@ async function transact(step: AptStep, warnings: string, unhealed: Ended | null,
   const ended = await command(['apt-get', ...QUIET, ...lock, ...guard, ...aptArguments(step)], work)
   if (ended.code === 0) return
   // A package that the mirror no longer has: the next run fetches the index first.
-  if (/ 404 |Hash Sum mismatch/.test(ended.stderr)) utimesSync(LISTS, 0, 0)
+  if (LOST.test(ended.stderr)) utimesSync(LISTS, 0, 0)
   throw failureOf(ended, unhealed)
 }
 
@@ -137,13 +137,13 @@ async function command(argv: Argv, work: Work): Promise<Ended> {
 
 const left = ({ deadlineMs }: Work) => Math.max(1, Math.round(deadlineMs - performance.now()))
 
+const UNREACHABLE = /Could not resolve|Unable to connect|Could not connect|Connection (failed|timed out)/
+const LOST = / 404 |File not found|Hash Sum mismatch|File has unexpected size/
+
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/No space left on device|don't have enough free space/, 'the disk is full: see "df -h" and "df -i"'],
-  [/ 404 |Hash Sum mismatch/, 'the mirror has another version by now: the next run fetches the index first'],
-  [
-    /Could not resolve|Unable to connect|Connection (failed|timed out)/,
-    'is the mirror reachable from this host?',
-  ],
+  [LOST, 'the mirror has another version by now: the next run fetches the index first'],
+  [UNREACHABLE, 'is the mirror reachable from this host?'],
   [
     /maintainer script|installation script|removal script|subprocess/,
     'the script of a package failed: see "dpkg --audit"',
@@ -155,5 +155,9 @@ function failureOf(ended: Ended, unhealed: Ended | null): CommandFailure {
   const hint = HINTS.find(([pattern]) => pattern.test(ended.stderr))?.[1]
   const before = unhealed && 'dpkg was interrupted before, and could not complete it either'
   const all = [hint, before].filter((one) => one !== null && one !== undefined).join('; ')
-  return new CommandFailure(ended, all === '' ? {} : { hint: all })
+  const away = UNREACHABLE.test(ended.stderr) || LOST.test(ended.stderr)
+  return new CommandFailure(ended, {
+    ...(all !== '' && { hint: all }),
+    code: away ? 'unavailable' : 'internal',
+  })
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Failure } from '../lib/failure.ts'
+import { Failure, type FailureCode } from '../lib/failure.ts'
 import { MAX_OUTPUT_BYTES } from '../lib/limits.ts'
 import { PATH, programPlaces } from '../lib/programs.ts'
 import type { Argv, Ended } from '../lib/state.ts'
@@ -236,8 +236,8 @@ export function describe({ argv, code, signal, ms, stderr, stdout, timedOut, mis
 export class CommandFailure extends Failure {
   readonly ended: Ended
 
-  constructor(ended: Ended, { hint }: { hint?: string } = {}) {
-    super(ended.timedOut ? 'timeout' : 'internal', describe(ended), hint === undefined ? {} : { hint })
+  constructor(ended: Ended, { hint, code = 'internal' }: { hint?: string; code?: FailureCode } = {}) {
+    super(ended.timedOut ? 'timeout' : code, describe(ended), hint === undefined ? {} : { hint })
     this.ended = ended
   }
 }

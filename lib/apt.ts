@@ -29,8 +29,6 @@ export function aptArguments(step: AptStep): string[] {
       ? []
       : [step.recommends ? '--install-recommends' : '--no-install-recommends']),
     ...(step.mayDowngrade.length > 0 ? ['--allow-downgrades'] : []),
-    // Which of them may change is for `objection` to say, by their names.
-    '--allow-change-held-packages',
     ...KEEP_CONFFILES,
     ...(step.purge.length > 0 ? ['--purge'] : []),
     ...(installs
@@ -44,6 +42,8 @@ export const simulation = (step: AptStep): Argv => [
   'apt-get',
   '--simulate',
   ...['-o', 'APT::Get::Show-User-Simulation-Note=false'],
+  // These change nothing of the answer; they let `objection` say by name what apt would refuse without one.
+  ...['--allow-downgrades', '--allow-change-held-packages'],
   ...aptArguments(step),
 ]
 

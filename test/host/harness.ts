@@ -34,6 +34,8 @@ export type Drive = {
   role(text: string): Promise<void>
   check(): Promise<RunResult>
   apply(): Promise<RunResult>
+  /** What the last run told of itself while it went on. */
+  said(): string
 }
 
 const SITE = '/srv/site'
@@ -134,9 +136,11 @@ function workOf(outcome: Outcome | undefined) {
 }
 
 function driveOf(host: Host): Drive {
+  let said = ''
   const run = async (verb: readonly string[]): Promise<RunResult> => {
     const argv = ['drover', 'local', ...verb, SITE, '--host', 'h', '--output', 'json']
     const { code, stdout, stderr } = await host.exec(argv, { timeoutMs: MAX_RUN_MS })
+    said = stderr
     // Changes that are due and resources that failed are answers; anything else is no run.
     if (code & ~(EXIT.due | EXIT.resourceFailed))
       throw new Error(`"${argv.join(' ')}" exited ${code}: ${stderr}`)
@@ -147,5 +151,6 @@ function driveOf(host: Host): Drive {
     role: (text) => host.write(`${SITE}/roles/test/role.yaml`, text),
     check: () => run(['plan']),
     apply: () => run(['apply', '--yes']),
+    said: () => said,
   }
 }
