@@ -4,13 +4,16 @@ import { order } from '../lib/catalog.ts'
 import type { AnyState } from '../lib/state.ts'
 import { file } from '../states/file.ts'
 import { fakeHost, fakeJournal, resource } from '../test/helpers/fake-host.ts'
+import { describeMachine, duration, machine, report, type Spread, spread } from './report.ts'
 
 /**
  * How long it takes to order and plan a graph of 10,000 resources, each of which needs one or two others, without
  * the readings: the host is in memory.
  */
 const COUNT = 10_000
-const RUNS = 7
+const RUNS = 15
+
+const before = machine()
 
 const states = new Map<string, AnyState>([['file', file]])
 const props = parse(file.props, {}) as Record<string, unknown>
@@ -23,16 +26,18 @@ const resources = Array.from({ length: COUNT }, (_, i) =>
   }),
 ).reverse()
 
+const lines: string[] = []
+const figures: Record<string, { firstMs: number; thenMs: Spread }> = {}
 for (const settled of [true, false]) {
   const times: number[] = []
   for (let run = 0; run < RUNS; run++) times.push(await measure(settled))
   const [first = 0, ...more] = times
-  const median = more.sort((a, b) => a - b)[Math.floor(more.length / 2)] ?? 0
+  const then = spread(more)
   const what = settled ? 'all in order' : 'all differing, with their diffs'
-  process.stdout.write(
-    `${COUNT} resources, ${what}: first ${first.toFixed(0)} ms, then ${median.toFixed(0)} ms\n`,
-  )
+  figures[settled ? 'settled' : 'differing'] = { firstMs: first, thenMs: then }
+  lines.push(`${COUNT} resources, ${what}: first ${duration(first)}, then ${duration(then.median)}`)
 }
+report('plan-graph', [...lines, describeMachine(before)], { ...figures, machine: before })
 
 async function measure(settled: boolean): Promise<number> {
   const { host, perform, put } = fakeHost()
