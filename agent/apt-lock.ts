@@ -13,12 +13,12 @@ const LOOK_EVERY_MS = 200
 
 export type Holder = { readonly lock: string; readonly who: string }
 
-/** Waits until nobody has a lock of apt or dpkg. The holder is never disturbed, and no lock is ever removed. */
+/** Waits until nobody has a lock of apt or dpkg, and says whether it had to. The holder is never disturbed, and no lock is ever removed. */
 export async function waitForLocks(
   timeoutMs: number,
   waiting: (what: string) => void,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const started = performance.now()
   let told = ''
   for (let holder = holderOfLocks(); holder !== null; holder = holderOfLocks()) {
@@ -32,6 +32,7 @@ export async function waitForLocks(
     told = holder.who
     await after(Math.min(LOOK_EVERY_MS, timeoutMs - waitedMs), undefined, signal && { signal })
   }
+  return told !== ''
 }
 
 /** Who has one of the locks now. */

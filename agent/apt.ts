@@ -2,12 +2,13 @@ import { utimesSync } from 'node:fs'
 import { actionText, aptArguments, isTransaction, objection, simulation, surprises } from '../lib/apt.ts'
 import { parseTransaction, refusal, substitution } from '../lib/apt-answer.ts'
 import { Failure } from '../lib/failure.ts'
-import { DPKG_LOCK_TIMEOUT_MS, MAX_ANSWER_BYTES } from '../lib/limits.ts'
+import { DPKG_LOCK_TIMEOUT_MS } from '../lib/limits.ts'
 import type { AptAction, AptStep, Argv, Ended } from '../lib/state.ts'
 import { LISTS } from './apt-index.ts'
 import { waitForLocks } from './apt-lock.ts'
 import { dpkgReader, pendingUpdates } from './dpkg.ts'
 import { CommandFailure, run1 } from './exec.ts'
+import type { LiveHost } from './host.ts'
 import type { Effects } from './perform.ts'
 
 const ENVIRONMENT = {
@@ -32,17 +33,18 @@ export async function performApt(step: AptStep, timeoutMs: number | null, effect
     deadlineMs: performance.now() + limitMs,
     lockTimeoutMs: Math.min(limitMs, DPKG_LOCK_TIMEOUT_MS),
   }
-  await waitForLocks(work.lockTimeoutMs, work.waiting, work.signal)
+  // Where nothing came in between, the solver's answer that the plan was made from still holds.
+  if (await waitForLocks(work.lockTimeoutMs, work.waiting, work.signal)) work.host.forget()
   const unhealed = await heal(work)
   const warnings = step.refresh ? await refresh(work) : ''
-  if (step.unhold.length > 0) await mark('unhold', step.unhold, work)
   if (isTransaction(step)) await transact(step, warnings, unhealed, work)
+  else if (step.unhold.length > 0) await mark('unhold', step.unhold, work)
   if (step.manual.length > 0) await mark('manual', step.manual, work)
   if (step.hold.length > 0) await mark('hold', step.hold, work)
 }
 
 async function transact(step: AptStep, warnings: string, unhealed: Ended | null, work: Work): Promise<void> {
-  const now = await solve(step, warnings, work)
+  const now = await solve(step, warnings, work.host)
   const refused = objection(step, now, heldOf(now))
   if (refused !== null) throw refused
   const surprise = step.transaction === null ? [] : surprises(step.transaction, now)
@@ -57,20 +59,20 @@ async function transact(step: AptStep, warnings: string, unhealed: Ended | null,
   const removes = now.some(({ action }) => action === 'remove' || action === 'purge')
   const guard = removes ? [] : ['--no-remove']
   const lock = ['-o', `DPkg::Lock::Timeout=${Math.ceil(work.lockTimeoutMs / 1000)}`]
+  if (step.unhold.length > 0) await mark('unhold', step.unhold, work)
   const ended = await command(['apt-get', ...QUIET, ...lock, ...guard, ...aptArguments(step)], work)
   if (ended.code === 0) return
+  // What was let go for this alone is not left open to the next upgrade.
+  const again = step.unhold.filter((name) => step.hold.includes(name))
+  if (again.length > 0) await mark('hold', again, work)
   // A package that the mirror no longer has: the next run fetches the index first.
   if (LOST.test(ended.stderr)) utimesSync(LISTS, 0, 0)
   throw failureOf(ended, unhealed)
 }
 
 /** What apt would do at this moment. */
-async function solve(step: AptStep, warnings: string, work: Work): Promise<AptAction[]> {
-  const answer = await run1(simulation(step), {
-    timeoutMs: left(work),
-    env: ENVIRONMENT,
-    keepBytes: MAX_ANSWER_BYTES,
-  })
+async function solve(step: AptStep, warnings: string, host: LiveHost): Promise<AptAction[]> {
+  const answer = await host.query(simulation(step), [])
   const why = answer.code === 0 ? substitution(answer.stdout) : refusal(answer)
   if (why === null) return parseTransaction(answer.stdout)
   if (warnings === '') throw why
@@ -101,6 +103,7 @@ async function heal(work: Work): Promise<Ended | null> {
   if (broken.length === 0 && pendingUpdates().length === 0) return null
   work.waiting(`completing an interrupted dpkg${broken.length > 0 ? `: ${broken.join(', ')}` : ''}`)
   const ended = await command(['dpkg', '--force-confdef', '--force-confold', '--configure', '-a'], work)
+  work.host.forget()
   return ended.code === 0 ? null : ended
 }
 
@@ -108,6 +111,7 @@ async function heal(work: Work): Promise<Ended | null> {
 async function refresh(work: Work): Promise<string> {
   work.waiting('fetching the index of packages')
   const ended = await command(['apt-get', '-q', ...QUIET, 'update'], work)
+  work.host.forget()
   const said = ended.stderr.split('\n').filter((line) => /^[EW]: /.test(line))
   if (ended.code !== 0)
     throw new Failure('unavailable', `the index of packages could not be fetched: ${said.join('; ')}`, {
