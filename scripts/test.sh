@@ -8,23 +8,21 @@ set_up
 [ "$bed" = yes ] || say "host tests are skipped: $bed"
 
 if [ $# -gt 0 ]; then
-  files=()
-  for file in "$@"; do files+=("dist/${file%.ts}.js"); done
+  sources=("$@")
 else
-  mapfile -t files < <(find dist/test -name '*.test.js' | sort)
+  mapfile -t sources < <(find test -name '*.test.ts' | sort)
 fi
+files=("${sources[@]/#/dist/}")
 
-# A test whose source is gone must not run from an old build.
-kept=()
-for file in "${files[@]}"; do
-  source=${file#dist/}
-  [ -e "${source%.js}.ts" ] && kept+=("$file")
+for file in "${sources[@]}"; do
+  [ -e "$file" ] || { echo "there is no test file $file" >&2; exit 64; }
 done
 
-say "${#kept[@]} test files"
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
-status=0
-npx tap --jobs=3 --disable-coverage --reporter=terse --output-file="$out" "${kept[@]}" || status=$?
-node scripts/count.mjs "$out"
-exit "$status"
+say "${#files[@]} test files"
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+# A line for each file as it ends, and everything in a file for the account at the end.
+{ npx tap --jobs=3 --disable-coverage --reporter=tap "${files[@]/%.ts/.js}" || touch "$out/failed"; } |
+  tee "$out/tap" | { grep --line-buffered -E '^(not )?ok ' || true; }
+node scripts/count.mjs "$out/tap"
+[ ! -e "$out/failed" ]
