@@ -27,13 +27,16 @@ export function isQuery(argv: Argv): boolean {
 const HOW = { timeoutMs: QUERY_TIMEOUT_MS, keepBytes: MAX_ANSWER_BYTES }
 
 /**
- * Runs a query. apt writes what it has worked out to /var/cache/apt wherever it may, even when it simulates; here it
- * may not.
+ * Runs a query. apt writes what it has worked out to /var/cache/apt and /var/log/apt wherever it may, even when it
+ * simulates; here it may not.
  */
 export async function ask(argv: Argv): Promise<Ended> {
   const [program, ...rest] = argv
   if (program !== 'apt-get' && program !== 'apt-cache') return run1(argv, HOW)
   if (canLendReading()) return run1(argv, { ...HOW, reader: true })
-  const forget = ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache=']
+  const forget = [
+    ...['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='],
+    ...['-o', 'Dir::Log::Planner=/dev/null', '-o', 'Dir::Log::Solver=/dev/null'],
+  ]
   return { ...(await run1([program, ...forget, ...rest], HOW)), argv }
 }

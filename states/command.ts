@@ -28,7 +28,8 @@ import { defineState } from '../lib/state.ts'
  * becomes another command or when something in `restart_on` changes. With `triggered` it is run for `restart_on`
  * alone. Guards hold for that as well.
  *
- * Guards are run in a check too, so they must only read.
+ * Guards are run in a check too, so they must only read. A guard whose program is not there yet leaves the plan open
+ * until what brings it has been done.
  */
 export const command = defineState({
   type: 'command',
@@ -104,6 +105,9 @@ export const command = defineState({
     pipeOf(name, props)
     return props
   },
+
+  watches: (_name, { creates, removes }) =>
+    [creates, removes].flatMap((path) => (path === null ? [] : [{ path }])),
 
   requires: (_name, { user, cwd }) => [
     ...(user === null ? [] : [`user:${user}` as const]),

@@ -1,11 +1,20 @@
 import * as v from 'valibot'
-import { isTransaction, objection, type PackageProps, protection, simulation, stepOf } from '../lib/apt.ts'
+import { isTransaction, objection, protection, simulation, stepOf } from '../lib/apt.ts'
 import { parseTransaction, refusal, substitution } from '../lib/apt-answer.ts'
-import { Failure } from '../lib/failure.ts'
 import { APT_INDEX_FRESH_MS } from '../lib/limits.ts'
-import { Duration, milliseconds, PackageName } from '../lib/names.ts'
+import { Duration, PackageName } from '../lib/names.ts'
+import {
+  candidate,
+  EXTENDED_STATES,
+  heldOf,
+  isAutomatic,
+  isOld,
+  nothingToDo,
+  withHalfDone,
+  withPlainNames,
+} from '../lib/packages.ts'
 import { absent } from '../lib/paths.ts'
-import { type AptAction, type AptIndexReading, defineState, type Host, type Planned } from '../lib/state.ts'
+import { defineState } from '../lib/state.ts'
 
 const text = (pattern: RegExp, refusal: string, description: string) =>
   v.optional(
@@ -146,7 +155,7 @@ export const packageState = defineState({
   together: (one, other) =>
     one.recommends === other.recommends && !(one.absent && other.absent && one.purge !== other.purge),
 
-  watches: () => [{ path: '/var/lib/dpkg/status' }],
+  watches: () => [{ path: '/var/lib/dpkg/status' }, { path: EXTENDED_STATES }],
 
   examples: [
     `package: [nginx, python3-django]`,
@@ -168,56 +177,3 @@ const INSTALLED = new Set(['installed', 'triggers-awaited', 'triggers-pending'])
 
 const matches = (pattern: string | null, version: string) =>
   pattern?.endsWith('*') === true && version.startsWith(pattern.slice(0, -1))
-
-const isOld = (index: AptIndexReading | null, refresh: string | null) =>
-  index === null || index.outdated || (refresh !== null && index.ageMs > milliseconds(refresh))
-
-async function candidate(name: string, release: string | null, host: Host): Promise<string | null> {
-  const from = release === null ? [] : ['-o', `APT::Default-Release=${release}`]
-  const answer = await host.query(
-    ['apt-cache', 'policy', ...from, '--', name],
-    ['disk:/etc/apt/*', `package:${name}`],
-  )
-  return /^ {2}Candidate: (\S+)$/m.exec(answer.stdout)?.[1] ?? null
-}
-
-/** apt notes what was installed for the sake of something else. */
-async function isAutomatic(name: string, architecture: string, host: Host): Promise<boolean> {
-  const notes = `\n${(await host.text('/var/lib/apt/extended_states')) ?? ''}`
-  const own = architecture === 'all' ? (await host.package('dpkg'))?.architecture : architecture
-  return notes.includes(`\nPackage: ${name.split(':')[0]}\nArchitecture: ${own}\nAuto-Installed: 1`)
-}
-
-type AnyPlanned = Planned<PackageProps, { installed: boolean; version: string | null; held: boolean }>
-
-/** apt says the architecture of a package only where it is not the host's own. */
-async function withPlainNames(planned: readonly AnyPlanned[], host: Host): Promise<AnyPlanned[]> {
-  const own = `:${(await host.package('dpkg'))?.architecture}`
-  return planned.map((one) =>
-    one.name.endsWith(own) ? { ...one, name: one.name.slice(0, -own.length) } : one,
-  )
-}
-
-/** The solver does not see what dpkg left half done when it was interrupted; it is completed all the same. */
-function withHalfDone(transaction: readonly AptAction[], planned: readonly AnyPlanned[]): AptAction[] {
-  const known = new Set(transaction.map(({ name }) => name))
-  const halfDone = planned.filter(({ name, current }) => current?.installed === false && !known.has(name))
-  return [
-    ...halfDone.map(
-      ({ name, current }) =>
-        ({ action: 'configure', name, from: null, to: current?.version ?? null }) as const,
-    ),
-    ...transaction,
-  ]
-}
-
-async function heldOf(transaction: readonly AptAction[], host: Host): Promise<ReadonlySet<string>> {
-  const held = new Set<string>()
-  for (const { name } of transaction) if ((await host.package(name))?.held) held.add(name)
-  return held
-}
-
-const nothingToDo = (planned: readonly AnyPlanned[]) =>
-  new Failure('conflict', `apt would leave ${planned.map(({ name }) => name).join(', ')} as it is`, {
-    hint: 'see "apt-cache policy": a pin may hold it back',
-  })

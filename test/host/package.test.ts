@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { Outcome } from '../../lib/outcome.ts'
-import type { Host } from '../bed/bed.ts'
+import { diffSnapshots, type Host } from '../bed/bed.ts'
 import { waitFor } from '../bed/wait.ts'
 import { type Drive, hostTest, settled } from './harness.ts'
 import { type Deb, isolate, publish } from './repository.ts'
@@ -135,6 +135,7 @@ resources:
     },
   ],
   after: async (drive, t) => {
+    await t.test('an agent that may lend no right to read', (t) => unlent(t, drive))
     await t.test('a package that others hold back', (t) => refusals(t, drive))
     await t.test('an index that lacks what is wanted', (t) => indexes(t, drive))
     await t.test('a lock that somebody holds', (t) => locks(t, drive))
@@ -145,6 +146,19 @@ resources:
 
 const roleOf = (...lines: string[]) =>
   `description: One thing.\nresources:\n${lines.map((l) => `  - ${l}\n`).join('')}`
+
+/** As in a container without that capability, where apt has to be kept from writing in another way. */
+async function unlent(t: Test, { host, role }: Drive): Promise<void> {
+  await role(roleOf('package: beside'))
+  const before = await host.snapshot()
+  const plan = ['drover', 'local', 'plan', '/srv/site', '--host', 'h', '--output', 'json']
+  const { stdout } = await host.exec(['setpriv', '--bounding-set=-dac_read_search', ...plan])
+  t.match(JSON.parse(stdout).outcomes, [
+    { status: 'planned', steps: [{ transaction: [{ name: 'beside' }] }] },
+  ])
+  t.strictSame(diffSnapshots(before, await host.snapshot()), [], 'a check writes nothing there either')
+  await host.must(['test', '-c', '/dev/null'])
+}
 
 async function refusals(t: Test, { host, role, check, apply }: Drive): Promise<void> {
   const refused = async (yaml: string, is: object) => {

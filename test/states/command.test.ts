@@ -208,6 +208,10 @@ t.test('its user and its directory come first', async (t) =>
   ]),
 )
 
+t.test('what its guards look at is watched', async (t) =>
+  t.same(command.watches?.('a', parse(command.props, { creates: '/it' })), [{ path: '/it' }]),
+)
+
 t.test('contract', async (t) =>
   contract(
     t,

@@ -1,0 +1,61 @@
+import type { PackageProps } from './apt.ts'
+import { Failure } from './failure.ts'
+import { milliseconds } from './names.ts'
+import type { AptAction, AptIndexReading, Host, Planned } from './state.ts'
+
+/** What is read of a host to plan its packages. */
+
+/** Where apt notes what was installed for the sake of something else. */
+export const EXTENDED_STATES = '/var/lib/apt/extended_states'
+
+export const isOld = (index: AptIndexReading | null, refresh: string | null) =>
+  index === null || index.outdated || (refresh !== null && index.ageMs > milliseconds(refresh))
+
+export async function candidate(name: string, release: string | null, host: Host): Promise<string | null> {
+  const from = release === null ? [] : ['-o', `APT::Default-Release=${release}`]
+  const answer = await host.query(
+    ['apt-cache', 'policy', ...from, '--', name],
+    ['disk:/etc/apt/*', `package:${name}`],
+  )
+  return /^ {2}Candidate: (\S+)$/m.exec(answer.stdout)?.[1] ?? null
+}
+
+export async function isAutomatic(name: string, architecture: string, host: Host): Promise<boolean> {
+  const notes = `\n${(await host.text(EXTENDED_STATES)) ?? ''}`
+  const own = architecture === 'all' ? (await host.package('dpkg'))?.architecture : architecture
+  return notes.includes(`\nPackage: ${name.split(':')[0]}\nArchitecture: ${own}\nAuto-Installed: 1`)
+}
+
+type AnyPlanned = Planned<PackageProps, { installed: boolean; version: string | null; held: boolean }>
+
+/** apt says the architecture of a package only where it is not the host's own. */
+export async function withPlainNames(planned: readonly AnyPlanned[], host: Host): Promise<AnyPlanned[]> {
+  const own = `:${(await host.package('dpkg'))?.architecture}`
+  return planned.map((one) =>
+    one.name.endsWith(own) ? { ...one, name: one.name.slice(0, -own.length) } : one,
+  )
+}
+
+/** The solver does not see what dpkg left half done when it was interrupted; it is completed all the same. */
+export function withHalfDone(transaction: readonly AptAction[], planned: readonly AnyPlanned[]): AptAction[] {
+  const known = new Set(transaction.map(({ name }) => name))
+  const halfDone = planned.filter(({ name, current }) => current?.installed === false && !known.has(name))
+  return [
+    ...halfDone.map(
+      ({ name, current }) =>
+        ({ action: 'configure', name, from: null, to: current?.version ?? null }) as const,
+    ),
+    ...transaction,
+  ]
+}
+
+export async function heldOf(transaction: readonly AptAction[], host: Host): Promise<ReadonlySet<string>> {
+  const held = new Set<string>()
+  for (const { name } of transaction) if ((await host.package(name))?.held) held.add(name)
+  return held
+}
+
+export const nothingToDo = (planned: readonly AnyPlanned[]) =>
+  new Failure('conflict', `apt would leave ${planned.map(({ name }) => name).join(', ')} as it is`, {
+    hint: 'see "apt-cache policy": a pin may hold it back',
+  })
