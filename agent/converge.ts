@@ -67,7 +67,7 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
     reactors: reactorsOf(catalog.resources),
     owed: [],
   }
-  await askForUnits(catalog.resources, pass)
+  askForUnits(catalog.resources, pass)
   for (const batch of batches(catalog.resources, run.states)) {
     const outcomes = run.signal?.aborted
       ? batch.map((resource) => skip(resource, null, pass))
@@ -84,15 +84,15 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
   }
 }
 
-/** Units are asked for together, so that one command answers for all of them. */
-async function askForUnits(resources: readonly Resource[], { states, host }: Pass): Promise<void> {
+/** Units are asked for together, so that one command answers for all of them, while files are looked at. */
+function askForUnits(resources: readonly Resource[], { states, host }: Pass): void {
   const asked: Promise<unknown>[] = []
   for (const { type, name, props } of resources) {
     for (const watch of states.get(type)?.watches?.(name, props) ?? [])
       if ('unit' in watch) asked.push(host.unit(watch.unit))
   }
   // Whoever reads a unit that can't be read says so in its own outcome.
-  await Promise.allSettled(asked)
+  void Promise.allSettled(asked)
 }
 
 function reactorsOf(resources: readonly Resource[]) {

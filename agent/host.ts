@@ -39,6 +39,7 @@ export function openHost(stateDir: string): LiveHost {
   return {
     accounts: accounts.get,
     forget() {
+      digests.forget()
       accounts.forget()
       packages.forget()
       units.forget()
@@ -46,9 +47,10 @@ export function openHost(stateDir: string): LiveHost {
     },
     async stat(path) {
       const stats = lstat(path)
+      digests.seen(path, stats)
       return stats && statOf(path, stats, accounts.get())
     },
-    sha256: async (path) => digests(path),
+    sha256: async (path) => digests.of(path),
     async text(path) {
       const bytes = readRegular(path, MAX_TEXT_BYTES)
       return bytes === null ? null : bytes.toString('utf8')
@@ -184,11 +186,14 @@ const TICK_MS = 50
 const CHUNK_BYTES = 1024 * 1024
 
 /** Hashes a file again only when its inode, size or times are others than before. */
-function digestReader(): (path: string) => string {
+function digestReader() {
   const known = new Map<string, { signature: string; digest: string }>()
-  return (path) => {
+  // Whoever asks for a digest has nearly always looked at the file just before.
+  let last: { path: string; stats: Stats | null } | null = null
+
+  const of = (path: string): string => {
     const kept = known.get(path)
-    const before = kept && lstat(path)
+    const before = kept && (last?.path === path ? last.stats : lstat(path))
     if (before && kept.signature === signatureOf(before)) return kept.digest
     const opened = openRegular(path)
     if (opened === null) throw new Failure('not-found', `${path} is not there`, { about: path })
@@ -201,6 +206,15 @@ function digestReader(): (path: string) => string {
     } finally {
       closeSync(fd)
     }
+  }
+  return {
+    of,
+    seen(path: string, stats: Stats | null) {
+      last = { path, stats }
+    },
+    forget() {
+      last = null
+    },
   }
 }
 

@@ -42,21 +42,20 @@ export function unitsReader(): UnitsReader {
       if (found) return found
       // Whoever asks for one unit again after a change will ask for the others too.
       wanted.add(name)
-      asking ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
+      asking ??= Promise.resolve().then(() => {
         asking = null
         return show([...wanted])
       })
       const batch = asking
-      const reading = batch.then((units) => units.get(name) ?? new Map<string, string>())
-      known.set(name, reading)
+      const of = (one: string) => batch.then((units) => units.get(one) ?? new Map<string, string>())
       for (const other of wanted) {
-        if (!known.has(other))
-          known.set(
-            other,
-            batch.then((units) => units.get(other) ?? new Map<string, string>()),
-          )
+        if (known.has(other)) continue
+        const later = of(other)
+        // Nobody may come to ask for it; whoever does learns of the failure.
+        later.catch(() => undefined)
+        known.set(other, later)
       }
-      return reading
+      return known.get(name) ?? of(name)
     },
   }
 }

@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import * as v from 'valibot'
 import { MAX_NAME_BYTES, MAX_PATH_BYTES } from './limits.ts'
 
@@ -13,13 +12,13 @@ export const Path = v.pipe(
   v.string('a path is a string'),
   v.check((path) => path.startsWith('/'), 'a path must be absolute'),
   v.check(
-    (path) => path === '/' || (posix.normalize(path) === path && !path.endsWith('/')),
+    (path) => path === '/' || !/\/\.{0,2}(?:\/|$)/.test(path),
     'a path must be normal: no "//", "/./", "/../" or "/" at its end',
   ),
   v.check((path) => !path.includes('\0'), 'a path holds no NUL'),
   v.check((path) => fits(path, MAX_PATH_BYTES), `a path has at most ${MAX_PATH_BYTES} bytes`),
   v.check(
-    (path) => path.split('/').every((part) => fits(part, MAX_NAME_BYTES)),
+    (path) => fits(path, MAX_NAME_BYTES) || path.split('/').every((part) => fits(part, MAX_NAME_BYTES)),
     `each part of a path has at most ${MAX_NAME_BYTES} bytes`,
   ),
 )

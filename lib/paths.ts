@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import * as v from 'valibot'
 import { Failure } from './failure.ts'
 import { ManagedPath, Mode, OwnerName } from './names.ts'
@@ -53,8 +52,10 @@ export const backup = v.optional(
 /** Every directory or link on the way to a path: whichever of them the catalog declares comes first. */
 export function above(path: string): ResourceId[] {
   const ids: ResourceId[] = []
-  for (let up = posix.dirname(path); up !== '/'; up = posix.dirname(up))
-    ids.unshift(`directory:${up}`, `link:${up}`)
+  for (let at = path.indexOf('/', 1); at > 0; at = path.indexOf('/', at + 1)) {
+    const up = path.slice(0, at)
+    ids.push(`directory:${up}`, `link:${up}`)
+  }
   return ids
 }
 

@@ -161,7 +161,5 @@ const MAX_CYCLES = 20
 
 /** The blobs that resources name, by hash, with their sizes; in the order of their hashes. */
 export function blobSizes(blobs: ReadonlyMap<string, Buffer>): Catalog['blobs'] {
-  return Object.fromEntries(
-    [...blobs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([hash, bytes]) => [hash, bytes.length]),
-  )
+  return Object.fromEntries([...blobs.keys()].sort().map((hash) => [hash, blobs.get(hash)?.length ?? 0]))
 }

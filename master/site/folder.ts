@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { MAX_BLOB_BYTES_PER_HOST } from '../../lib/limits.ts'
@@ -30,7 +30,7 @@ export class SiteFile {
   }
 }
 
-export const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex')
+export const sha256 = (bytes: Buffer | string) => hash('sha256', bytes)
 
 /**
  * A folder of which nothing outside is read: links may lead about inside, never out of it nor into `.git`.
