@@ -12,6 +12,9 @@ export interface Overlay extends Host {
   assume(step: Step): Promise<Assumed>
 }
 
+/** A step whose whole effect on files is known. */
+type FileStep = Exclude<Step, { do: 'run' | 'apt' | 'stamp' }>
+
 /** `null`: absent, and so is all below it. */
 type Entry = { readonly stat: Stat; readonly text: string | null; readonly sha256: string } | null
 
@@ -21,21 +24,36 @@ type Entry = { readonly stat: Stat; readonly text: string | null; readonly sha25
  */
 export function overlay(base: Host, blobs: Blobs): Overlay {
   const entries = new Map<string, Entry>()
+  /** Nothing of what the host has below these is there any more. */
+  const replaced = new Set<string>()
   const stamps = new Set<string>()
 
   /** `undefined`: as on the host. */
   const find = (path: string): Entry | undefined => {
     if (entries.size === 0) return undefined
     if (entries.has(path)) return entries.get(path)
-    for (let up = posix.dirname(path); up !== '/'; up = posix.dirname(up)) {
-      if (entries.get(up) === null) return null
-    }
+    for (let up = posix.dirname(path); up !== '/'; up = posix.dirname(up)) if (replaced.has(up)) return null
     return undefined
   }
   const stat = async (path: string) => {
     const entry = find(path)
     return entry === undefined ? base.stat(path) : (entry?.stat ?? null)
   }
+  const reals = new Map<string, string>()
+  /** Follows the links in a directory's path, planned ones too: one file has many names, and a step one of them. */
+  const real = async (directory: string, links = MAX_LINKS): Promise<string> => {
+    const known = reals.get(directory)
+    if (known !== undefined || directory === '/') return known ?? '/'
+    const path = posix.join(await real(posix.dirname(directory), links), posix.basename(directory))
+    const there = await stat(path)
+    const leads = there?.kind === 'link' && links > 0
+    const end = leads ? await real(posix.resolve(posix.dirname(path), there.target ?? ''), links - 1) : path
+    reals.set(directory, end)
+    return end
+  }
+  const namedReally = async (path: string) =>
+    path === '/' ? path : posix.join(await real(posix.dirname(path)), posix.basename(path))
+  const realPath = async (path: string) => (entries.size === 0 ? path : namedReally(path))
   const put = (
     path: string,
     now: Stat | null,
@@ -51,14 +69,10 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
     return { text: null, sha256: await base.sha256(path) }
   }
 
-  const absorb = async (step: Step): Promise<void> => {
-    if (step.do === 'run' || step.do === 'apt') return
-    if (step.do === 'stamp') {
-      stamps.add(step.hash)
-      return
-    }
-    const { path } = step
+  const absorb = async (step: FileStep): Promise<void> => {
+    const path = await namedReally(step.path)
     const now = await stat(path)
+    if (step.do !== 'chmod' && step.do !== 'chown') replaced.add(path)
     switch (step.do) {
       case 'remove':
         entries.set(path, null)
@@ -72,7 +86,8 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
       case 'link':
         return put(path, null, { kind: 'link', mode: '0777', target: step.target }, NO_CONTENT)
       case 'write': {
-        if (step.backup !== null && now !== null) put(step.backup, now, {}, await contentOf(path, now))
+        if (step.backup !== null && now !== null)
+          put(await namedReally(step.backup), now, {}, await contentOf(path, now))
         const { mode, owner, group } = now?.kind === 'file' ? now : FRESH
         const kept = { mode: step.mode ?? mode, owner, group, ...ownersOf(step) }
         return put(path, null, { ...kept, kind: 'file' }, digestOf(step.content, blobs))
@@ -82,33 +97,40 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
   return {
     ...base,
     async assume(step) {
-      await absorb(step)
+      if (step.do === 'stamp') stamps.add(step.hash)
+      else if (step.do !== 'run' && step.do !== 'apt') await absorb(step)
+      // Only these make a link or take the place of one.
+      if (step.do === 'link' || step.do === 'remove' || step.do === 'write') reals.clear()
       return uncertain(step)
     },
-    stat: (path) => {
+    stat: async (path) => stat(await realPath(path)),
+    async sha256(named) {
+      const path = await realPath(named)
       const entry = find(path)
-      return entry === undefined ? base.stat(path) : Promise.resolve(entry?.stat ?? null)
+      return entry === undefined || entry === null ? base.sha256(path) : entry.sha256
     },
-    sha256: (path) => {
-      const entry = find(path)
-      return entry === undefined || entry === null ? base.sha256(path) : Promise.resolve(entry.sha256)
-    },
-    text: (path) => {
-      const entry = find(path)
-      if (entry === null) return Promise.resolve(null)
-      // A file whose mode alone was changed still has the host's text.
-      const asOnHost = entry === undefined || (entry.text === null && entry.stat.kind === 'file')
-      return asOnHost ? base.text(path) : Promise.resolve(entry.text)
-    },
-    async list(path) {
+    async text(named) {
+      const path = await realPath(named)
       const entry = find(path)
       if (entry === null) return null
-      const there = (await base.list(path)) ?? (entry === undefined ? null : [])
+      // A file whose mode alone was changed still has the host's text.
+      const asOnHost = entry === undefined || (entry.text === null && entry.stat.kind === 'file')
+      return asOnHost ? base.text(path) : entry.text
+    },
+    async list(named) {
+      // What is in a directory is asked for behind its last link too, as the kernel does.
+      const path = entries.size === 0 ? named : await real(named)
+      const entry = find(path)
+      if (entry === null || (entry !== undefined && entry.stat.kind !== 'directory')) return null
+      const there = replaced.has(path) ? [] : ((await base.list(path)) ?? (entry === undefined ? null : []))
       return there && names(path, there, entries)
     },
     stamp: async (hash) => stamps.has(hash) || base.stamp(hash),
   }
 }
+
+// As many as the kernel follows.
+const MAX_LINKS = 40
 
 const FRESH: Stat = {
   kind: 'file',

@@ -1,0 +1,64 @@
+import t from 'tap'
+import { overlay } from '../../agent/overlay.ts'
+import type { Step } from '../../lib/state.ts'
+import { fakeHost } from '../helpers/fake-host.ts'
+
+/** A host with the directory /d, in which is x, and a link /l to it. */
+function world() {
+  const fake = fakeHost()
+  const put = (path: string, kind: 'file' | 'directory' | 'link', target: string | null = null) => {
+    fake.put(path)
+    const entry = fake.files.get(path)
+    if (entry)
+      fake.files.set(path, { text: kind === 'file' ? 'old' : '', stat: { ...entry.stat, kind, target } })
+  }
+  put('/d', 'directory')
+  put('/d/x', 'file')
+  put('/l', 'link', 'd')
+  // The kernel follows a link on the way; this host in memory does not.
+  put('/l/x', 'file')
+  return overlay(fake.host, new Map())
+}
+const write = (path: string, text: string): Step => ({
+  ...{ do: 'write', path, content: { text }, mode: null, owner: null, group: null },
+  ...{ validate: null, backup: null },
+})
+const remove = (path: string): Step => ({ do: 'remove', path, recursive: true })
+const mkdir = (path: string): Step => ({ do: 'mkdir', path, mode: '0755', owner: 'root', group: 'root' })
+
+t.test('one file is seen by all its names', async (t) => {
+  const view = world()
+  await view.assume(write('/l/x', 'new'))
+  t.equal(await view.text('/d/x'), 'new')
+  await view.assume(write('/d/y', 'also new'))
+  t.equal(await view.text('/l/y'), 'also new')
+  t.same(await view.list('/l'), ['x', 'y'])
+  await view.assume(remove('/d/x'))
+  t.equal(await view.stat('/l/x'), null)
+})
+
+t.test('a link that leads elsewhere by now is followed there', async (t) => {
+  const view = world()
+  await view.assume(mkdir('/e'))
+  await view.assume({ do: 'link', path: '/l', target: 'e' })
+  t.equal(await view.stat('/l/x'), null)
+  await view.assume(write('/l/x', 'in e'))
+  t.equal(await view.text('/e/x'), 'in e')
+  t.equal(await view.text('/d/x'), 'old')
+})
+
+t.test('a link that leads to itself ends', async (t) => {
+  const view = world()
+  await view.assume({ do: 'link', path: '/l', target: 'l' })
+  t.equal(await view.stat('/l/x'), null)
+})
+
+t.test('what was below a directory is gone with it', async (t) => {
+  for (const then of [write('/d', 'a file'), mkdir('/d')]) {
+    const view = world()
+    await view.assume(remove('/d'))
+    await view.assume(then)
+    t.equal(await view.stat('/d/x'), null, then.do)
+    t.same(await view.list('/d'), then.do === 'mkdir' ? [] : null)
+  }
+})
