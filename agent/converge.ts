@@ -249,7 +249,8 @@ async function stepsOf(due: readonly Due[], pass: Pass): Promise<readonly Step[]
       )
     : state.steps(resource.name, resource.props, byField(changes), current)
   for (const one of due) answers(state, one.resource.name, one.changes, steps)
-  await preflight(steps, pass.view, (key) => pass.uncertain.before([key]).length > 0)
+  const mayCome = (key: Key) => pass.uncertain.before([key]).length > 0
+  await preflight(steps, pass.view, mayCome, (key) => first.keys.push(key))
   return steps
 }
 

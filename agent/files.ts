@@ -22,6 +22,7 @@ import {
 } from 'node:fs'
 import { posix } from 'node:path'
 import { Failure } from '../lib/failure.ts'
+import { notEmpty } from './preflight.ts'
 
 /**
  * Changes files relative to an open directory, so that nobody who swaps a directory for a link meanwhile sends the
@@ -247,10 +248,7 @@ function removeEmpty(place: Place, path: string): void {
     rmdirSync(at(place))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
-    throw new Failure('conflict', `directory ${path} is not empty`, {
-      about: path,
-      hint: 'declare "recursive: true" to remove what is in it',
-    })
+    throw notEmpty(path)
   }
 }
 

@@ -10,9 +10,11 @@ export class Recording implements Host {
     this.#keys = keys
   }
 
-  stat(path: string) {
+  async stat(path: string) {
     this.#keys.push(`file:${path}`)
-    return this.#host.stat(path)
+    const stat = await this.#host.stat(path)
+    if (stat !== null) this.#keys.push(holderKey('uid', stat.owner), holderKey('gid', stat.group))
+    return stat
   }
 
   sha256(path: string) {
@@ -88,3 +90,7 @@ export class Recording implements Host {
     return this.#host.stamp(hash)
   }
 }
+
+/** A file has a number; the name that is read for it is another one when an account gets or loses that number. */
+const holderKey = (kind: 'uid' | 'gid', holder: string): Key =>
+  /^\d+$/.test(holder) ? `${kind}:${holder}` : `${kind}-of:${holder}`

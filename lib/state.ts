@@ -24,7 +24,8 @@ export type Content = { readonly sha256: string } | { readonly text: string }
 
 /**
  * Names a part of the host that a state reads or a step may change:
- * `file:/etc/motd`, `unit:nginx.service`, `user:app`, `group:app`, `uid:1000`, `gid:1000`, `package:nginx`,
+ * `file:/etc/motd`, `unit:nginx.service`, `user:app`, `group:app`, `uid:1000`, `gid:1000`, `uid-of:app` and
+ * `gid-of:app` for the number that an account has until it is renumbered or removed, `package:nginx`,
  * `stamp:HASH`, `disk:/etc/apt/*` for files that a program reads by itself; a trailing `*` stands for all that
  * begins so; `*` alone for everything.
  */

@@ -135,7 +135,7 @@ export function changeSteps(
   const home = props.home ?? current.home
   const touches: Key[] = [
     `user:${name}`,
-    ...(changes.has('uid') ? (['uid:*'] as const) : []),
+    ...(changes.has('uid') ? [`uid-of:${name}`, 'uid:*'] : []),
     ...(changes.has('groups') ? [...current.groups, ...props.groups].map((one) => `group:${one}`) : []),
     // usermod gives a home to the new uid and group, with what of it belonged to the old ones.
     ...(['uid', 'group', 'home'].some((field) => changes.has(field))
@@ -206,8 +206,7 @@ export function removeSteps(name: string, props: UserProps, current: UserSurroun
   return [
     accountCommand(argv, [
       `user:${name}`,
-      'uid:*',
-      'gid:*',
+      ...[`uid-of:${name}`, 'uid:*', `gid-of:${name}`, 'gid:*'],
       ...[name, ...(current?.groups ?? [])].map((one) => `group:${one}`),
       ...gone,
     ]),

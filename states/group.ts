@@ -81,7 +81,7 @@ export const group = defineState({
   steps(name, props, changes, current) {
     if (props.absent) {
       refusePrimary(name, current?.primary_of ?? [])
-      return [accountCommand(['groupdel', '--', name], [`group:${name}`, 'gid:*'])]
+      return [accountCommand(['groupdel', '--', name], [`group:${name}`, `gid-of:${name}`, 'gid:*'])]
     }
     refuseElsewhere('group', name, current?.elsewhere ?? false)
     if (!props.non_unique) refuseTaken('group', props.gid, current?.gid_of ?? '', name)
@@ -117,7 +117,12 @@ function numberSteps(
   }
   if (!changes.has('gid')) return []
   // Whoever has it as primary group is given the new number by the same command.
-  return [accountCommand(['groupmod', ...number, '--', name], [`group:${name}`, 'gid:*', 'user:*'])]
+  return [
+    accountCommand(
+      ['groupmod', ...number, '--', name],
+      [`group:${name}`, `gid-of:${name}`, 'gid:*', 'user:*'],
+    ),
+  ]
 }
 
 function memberSteps(

@@ -6,6 +6,7 @@ import { fakeHost } from '../helpers/fake-host.ts'
 const { host, put } = fakeHost()
 const strange = { ...host, user: async () => null, group: async () => null }
 const never = () => false
+const nothing = () => undefined
 const write: Step = {
   ...{ do: 'write', path: '/etc/x', content: { text: '' }, mode: null, owner: 'app', group: null },
   ...{ validate: null, backup: null },
@@ -14,35 +15,76 @@ const useradd: Step = { ...command(['useradd', '--', 'app'], 1000, []), wants: [
 const wanting: Step = { ...write, owner: null, wants: ['user:app'] }
 
 t.test('an owner or a group that nobody makes is refused, and one that is planned is not', async (t) => {
-  await t.rejects(preflight([write], strange, never), {
+  await t.rejects(preflight([write], strange, never, nothing), {
     code: 'not-found',
     message: 'user "app" is unknown on this host',
   })
-  await t.rejects(preflight([useradd], strange, never), {
+  await t.rejects(preflight([useradd], strange, never, nothing), {
     message: 'group "staff" is unknown on this host',
     hint: 'declare group:staff before it',
   })
-  await t.rejects(preflight([wanting], strange, never), {
+  await t.rejects(preflight([wanting], strange, never, nothing), {
     code: 'not-found',
     hint: 'declare user:app before it',
   })
   const planned = (key: Key) => key === 'user:app' || key === 'group:staff'
-  await preflight([write, useradd], strange, planned)
+  await preflight([write, useradd], strange, planned, nothing)
 })
 
 t.test('a number needs no account', async () => {
-  await preflight([{ ...write, owner: '1234' }], strange, never)
+  await preflight([{ ...write, owner: '1234' }], strange, never, nothing)
 })
 
 t.test('a parent is a directory that is there, is planned, or is made by a step before', async (t) => {
   const inside: Step = { ...write, path: '/srv/a/x', owner: null }
-  await t.rejects(preflight([inside], host, never), { message: 'directory /srv/a is not there' })
-  await preflight([inside], host, (key) => key === 'file:/srv/a')
+  await t.rejects(preflight([inside], host, never, nothing), { message: 'directory /srv/a is not there' })
+  await preflight([inside], host, (key) => key === 'file:/srv/a', nothing)
   put('/srv/a')
-  await t.rejects(preflight([inside], host, never), {
+  await t.rejects(preflight([inside], host, never, nothing), {
     code: 'conflict',
     message: '/srv/a is no directory but a file',
   })
   const made: Step = { do: 'mkdir', path: '/etc/a', mode: '0755', owner: 'root', group: 'root' }
-  await preflight([made, { ...inside, path: '/etc/a/x' }], host, never)
+  await preflight([made, { ...inside, path: '/etc/a/x' }], host, never, nothing)
+})
+
+t.test('a parent behind a link is looked at where the link leads', async (t) => {
+  const { host, put, files } = fakeHost()
+  const inside: Step = { ...write, path: '/srv/l/x', owner: null }
+  const leads = (target: string) => {
+    put('/srv/l')
+    const entry = files.get('/srv/l')
+    if (entry) files.set('/srv/l', { ...entry, stat: { ...entry.stat, kind: 'link', target } })
+  }
+  leads('/etc')
+  await preflight([inside], host, never, nothing)
+  leads('nowhere')
+  await t.rejects(preflight([inside], host, never, nothing), {
+    message: 'directory /srv/nowhere is not there',
+  })
+  leads('l')
+  await t.rejects(preflight([inside], host, never, nothing), { code: 'conflict' }, 'a link to itself ends')
+})
+
+t.test('a directory that holds something is not shown as removed', async (t) => {
+  const { host, put, files } = fakeHost()
+  put('/srv/d')
+  const entry = files.get('/srv/d')
+  if (entry) files.set('/srv/d', { ...entry, stat: { ...entry.stat, kind: 'directory' } })
+  put('/srv/d/x')
+  const removes = (path: string, recursive = false): Step => ({ do: 'remove', path, recursive })
+  await t.rejects(preflight([removes('/srv/d')], host, never, nothing), {
+    code: 'conflict',
+    message: 'directory /srv/d is not empty',
+  })
+  await preflight([removes('/srv/d', true)], host, never, nothing)
+  await preflight([removes('/srv/d/x'), removes('/srv/d')], host, never, nothing)
+  await preflight([removes('/srv/d')], host, (key) => key === 'file:/srv/d/*', nothing)
+})
+
+t.test('it tells what accounts are counted on', async (t) => {
+  const counted: string[] = []
+  const known = { ...host, user: async () => ({}) as never, group: async () => ({}) as never }
+  await preflight([{ ...write, group: 'staff' }], known, never, (key) => counted.push(key))
+  t.same(counted, ['uid-of:app', 'gid-of:staff'])
 })
