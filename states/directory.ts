@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import * as v from 'valibot'
+import { declaredOwners, ownedByOthers } from '../lib/below.ts'
 import { ManagedPath, Mode } from '../lib/names.ts'
 import {
   above,
@@ -13,14 +14,14 @@ import {
   ownerSteps,
   refuse,
 } from '../lib/paths.ts'
-import { type Changes, defineState, type Host, type Step } from '../lib/state.ts'
+import { type Changes, defineState, type Step } from '../lib/state.ts'
 
 /**
  * A directory: its mode and owner, and whether anything may be in it that nobody declared.
  *
  * With `purge`, whatever no other resource of the catalog declares is removed from the directory itself; with
- * `recurse`, mode and owner are those of everything below it too. `absent` removes an empty directory, and one that
- * holds something only with `recursive`.
+ * `recurse`, owner and group are those of everything below it too, but for what another resource gives an owner.
+ * `absent` removes an empty directory, and one that holds something only with `recursive`.
  */
 export const directory = defineState({
   type: 'directory',
@@ -38,6 +39,13 @@ export const directory = defineState({
         v.description('Owner and group hold for everything below it as well; modes do not.'),
       ),
       false,
+    ),
+    apart: v.optional(
+      v.pipe(
+        v.array(v.string()),
+        v.description('Paths below it that `recurse` leaves alone, and all below those that end in "/".'),
+      ),
+      [],
     ),
     recursive: v.optional(
       v.pipe(v.boolean(), v.description('With `absent`: it is removed with all that is in it.')),
@@ -58,7 +66,7 @@ export const directory = defineState({
     owned_by_others: v.array(v.string()),
   }),
 
-  sets: ['keep'],
+  sets: ['keep', 'apart'],
 
   desired(_name, { absent, mode, owner, group, purge, recurse }) {
     if (absent) return null
@@ -72,12 +80,13 @@ export const directory = defineState({
     }
   },
 
-  async read(path, { keep, purge, recurse, owner, group }, host) {
+  async read(path, { keep, purge, recurse, apart, owner, group }, host) {
     const stat = await host.stat(path)
     if (stat === null) return null
     const { kind, mode } = stat
     const inside = kind === 'directory' && purge ? ((await host.list(path)) ?? []) : []
-    const others = kind === 'directory' && recurse ? await ownedByOthers(path, { owner, group }, host) : []
+    const others =
+      kind === 'directory' && recurse ? await ownedByOthers(path, { owner, group }, new Set(apart), host) : []
     return {
       kind,
       mode,
@@ -109,12 +118,17 @@ export const directory = defineState({
   },
 
   complete(path, props, all) {
-    if (!props.purge) return props
+    const apart = props.recurse ? declaredOwners(path, all) : []
+    if (!props.purge) return { ...props, apart: [...props.apart, ...apart] }
     // A job of cron or a line has no path for a name, but watches the file that it is.
     const declared = all.flatMap(({ name, paths }) => [name, ...paths])
     const inside = declared.filter((other) => other.startsWith(`${path}/`))
     const names = inside.map((other) => other.slice(path.length + 1).split('/')[0] ?? other)
-    return { ...props, keep: [...new Set([...props.keep, ...names])].sort() }
+    return {
+      ...props,
+      apart: [...props.apart, ...apart],
+      keep: [...new Set([...props.keep, ...names])].sort(),
+    }
   },
 
   watches: (path) => [{ path }],
@@ -143,22 +157,4 @@ function insideSteps(
     ...undeclared.map((name): Step => ({ do: 'remove', path: posix.join(path, name), recursive: true })),
     ...others.map((other): Step => ({ do: 'chown', path: other, owner, group })),
   ]
-}
-
-async function ownedByOthers(
-  path: string,
-  wanted: { owner: string | null; group: string | null },
-  host: Host,
-): Promise<string[]> {
-  const others: string[] = []
-  for (const name of (await host.list(path)) ?? []) {
-    const inside = posix.join(path, name)
-    const stat = await host.stat(inside)
-    // A link's own owner says nothing about what it leads to.
-    if (stat === null || stat.kind === 'link') continue
-    if ((wanted.owner ?? stat.owner) !== stat.owner || (wanted.group ?? stat.group) !== stat.group)
-      others.push(inside)
-    if (stat.kind === 'directory') others.push(...(await ownedByOthers(inside, wanted, host)))
-  }
-  return others
 }

@@ -89,6 +89,30 @@ t.test('a purge keeps what the catalog declares, and what it watches', async (t)
   t.same(complete({ keep: ['mine'] }), ['mine'], 'without a purge nothing is asked')
 })
 
+t.test('what others give an owner is apart', async (t) => {
+  const one = (name: string, props: object) => ({ type: 'file', name, props: { ...props }, paths: [name] })
+  const all = [
+    one(`${PATH}/hers`, { owner: 'ada', group: null }),
+    one(`${PATH}/nobodys`, { owner: null, group: null }),
+    one(`${PATH}/all-hers`, { owner: 'ada', group: 'ada', recurse: true }),
+    one('/srv/application', { owner: 'ada' }),
+  ]
+  const complete = (declared: object) => directory.complete?.(PATH, parse(directory.props, declared), all)
+  const apart = [`${PATH}/mine`, `${PATH}/all-hers/`, `${PATH}/hers`]
+  t.same(complete({ recurse: true, apart: [`${PATH}/mine`] })?.apart, apart)
+  t.same(complete({})?.apart, [], 'without recurse nothing is asked')
+
+  const { host, put, files } = fakeHost()
+  for (const path of [PATH, `${PATH}/all-hers`]) {
+    put(path)
+    const entry = files.get(path)
+    if (entry) files.set(path, { ...entry, stat: { ...entry.stat, kind: 'directory' } })
+  }
+  for (const name of ['hers', 'other', 'all-hers/x']) put(`${PATH}/${name}`)
+  const props = parse(directory.props, { recurse: true, owner: 'app', apart })
+  t.match(await directory.read(PATH, props, host), { owned_by_others: [`${PATH}/other`] })
+})
+
 t.test('it reads what is in it only when that matters', async (t) => {
   const { host, put, files } = fakeHost()
   put(PATH)
