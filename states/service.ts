@@ -58,7 +58,8 @@ export const service = defineState({
         state.startsWith('enabled') ||
         (['static', 'indirect', 'generated', 'alias'].includes(state) && enabled === true),
       masked,
-      loaded: unit.get('NeedDaemonReload') !== 'yes',
+      // Of a masked unit it reads nothing, and never stops asking for that where there are drop-ins.
+      loaded: masked || unit.get('NeedDaemonReload') !== 'yes',
       can_reload: unit.get('CanReload') === 'yes',
       static: state === 'static',
       invocation: unit.get('InvocationID') ?? '',

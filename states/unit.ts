@@ -97,6 +97,8 @@ export const unit = defineState({
     const stat = await host.stat(path)
     const { stale, ...known } = await knownOf(name, host)
     const beside = isDropIn(name) ? await host.list(posix.dirname(path)) : null
+    // A mask is no file of the unit, but what a service may want in its place.
+    if (absent && stat?.kind === 'link' && stat.target === '/dev/null') return null
     // Gone is a file only when systemd does not go by it any more; with a directory for it, it is not all that is missing.
     if (stat === null && (absent ? !stale : beside === null)) return null
     const { kind = null, mode = null, owner = null, group = null } = stat ?? {}

@@ -3,6 +3,7 @@ import { parse } from 'valibot'
 import { plan } from '../../lib/plan.ts'
 import { service } from '../../states/service.ts'
 import { contract } from '../helpers/contract.ts'
+import { fakeHost } from '../helpers/fake-host.ts'
 
 const NAME = 'nginx.service'
 const up = {
@@ -90,6 +91,15 @@ t.test('a unit that is not there is refused with what to do', async (t) => {
     code: 'not-found',
     message: /nginx\.service is not there/,
   })
+})
+
+t.test('of a masked unit systemd has nothing to read', async (t) => {
+  const { host, units } = fakeHost()
+  units.set(NAME, new Map([['NeedDaemonReload', 'yes']]))
+  const props = parse(service.props, {})
+  t.match(await service.read(NAME, props, host), { masked: false, loaded: false })
+  units.get(NAME)?.set('LoadState', 'masked')
+  t.match(await service.read(NAME, props, host), { masked: true, loaded: true })
 })
 
 t.test('it comes after its unit, the drop-ins of that, its template and its package', async (t) => {

@@ -161,6 +161,16 @@ t.test('read: a drop-in', async (t) => {
   t.match(await read(), { kind: null, sha256: null, drop_ins: 1 }, 'its directory is there')
 })
 
+t.test('read: a mask is no unit that has to go', async (t) => {
+  const fake = fakeHost()
+  const path = `/etc/systemd/system/${NAME}`
+  fake.put(path)
+  const entry = fake.files.get(path)
+  if (entry) fake.files.set(path, { ...entry, stat: { ...entry.stat, kind: 'link', target: '/dev/null' } })
+  t.equal(await unit.read(NAME, parse(unit.props, { absent: true }), fake.host), null)
+  t.match(await unit.read(NAME, parse(unit.props, { sha256 }), fake.host), { kind: 'link' })
+})
+
 t.test('read: a template is no unit that one asks for', async (t) => {
   const fake = fakeHost()
   fake.host.unit = async () => t.fail('systemctl show would fail') as never
