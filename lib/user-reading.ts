@@ -38,18 +38,21 @@ export async function primaryOf(user: UserReading | null, { group }: Groups, hos
   return declared === user.gid ? group : ((await host.groupOf(user.gid)) ?? `${user.gid}`)
 }
 
-/** A user is in its primary group without being listed there. */
+/** A user is in its primary group without being listed there, as long as that stays the primary one. */
 export async function membershipsOf(
-  { name, gid }: UserReading,
-  { groups, only_groups, absent }: Groups & { readonly absent: boolean },
+  user: UserReading,
+  props: Groups & { readonly absent: boolean },
   host: Host,
 ): Promise<string[]> {
+  const { name, gid } = user
+  const { group: primary, groups, only_groups, absent } = props
+  const stays = primary === null || (await primaryOf(user, props, host)) === primary
   const looked =
     only_groups || absent
       ? await host.groups()
       : (await Promise.all(groups.map((group) => host.group(group)))).filter((group) => group !== null)
   const inside = looked.filter(
-    (group) => group.members.includes(name) || (group.gid === gid && groups.includes(group.name)),
+    (group) => group.members.includes(name) || (stays && group.gid === gid && groups.includes(group.name)),
   )
   return asSet(inside.map((group) => group.name))
 }
