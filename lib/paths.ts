@@ -49,12 +49,15 @@ export const backup = v.optional(
   null,
 )
 
-/** Every directory or link on the way to a path: whichever of them the catalog declares comes first. */
+/**
+ * Everything on the way to a path: whichever of it the catalog declares comes first. A file there is a mistake, which
+ * is then found before it takes the place of what was just made below it.
+ */
 export function above(path: string): ResourceId[] {
   const ids: ResourceId[] = []
   for (let at = path.indexOf('/', 1); at > 0; at = path.indexOf('/', at + 1)) {
     const up = path.slice(0, at)
-    ids.push(`directory:${up}`, `link:${up}`)
+    ids.push(`directory:${up}`, `link:${up}`, `file:${up}`)
   }
   return ids
 }

@@ -299,7 +299,13 @@ t.test('days since 1970 are the dates that everybody else counts', async (t) => 
 
 t.test('what it needs, and where it listens', async (t) => {
   const props = parse(user.props, { groups: ['adm'], home: '/srv/app' })
-  t.same(user.requires?.('app', props), ['group:adm', 'group:app', 'directory:/srv', 'link:/srv'])
+  t.same(user.requires?.('app', props), [
+    'group:adm',
+    'group:app',
+    'directory:/srv',
+    'link:/srv',
+    'file:/srv',
+  ])
   t.same(user.requires?.('app', parse(user.props, { group: '100' })), [])
   t.match(user.watches?.('app', props), [{ path: '/etc/passwd' }])
 })
