@@ -8,9 +8,10 @@ import { compile } from '../master/compile/compile.ts'
 import { readSite } from '../master/site/read.ts'
 import { SAMPLE_FACTS } from '../master/site/sample-facts.ts'
 import { states } from '../states/index.ts'
+import { makeWork, usualWork } from './make-work.ts'
+import { bareNode, describeMachine, duration, machine, median, report, table } from './report.ts'
 
 const ROUNDS = 20
-const say = (line: string) => process.stdout.write(`${line}\n`)
 
 function write(dir: string, files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {
@@ -38,21 +39,11 @@ function manyTemplates(): Record<string, string> {
   }
 }
 
+/** What is set beside the peers, without a host to have the packages. */
 function sideBySide(): Record<string, string> {
-  const file = (i: number) =>
-    `  - file: /srv/bench/f${i}.conf\n    mode: "0644"\n    content: |\n      # file ${i}\n      key = value ${i}\n      ${'x'.repeat(200)}`
-  return {
-    'drover.yaml': 'name: bench\n',
-    'hosts.yaml': 'hosts:\n  bench: { roles: [bench] }\n',
-    'roles/bench/role.yaml': [
-      'resources:',
-      '  - directory: /srv/bench',
-      ...range(500, file),
-      `  - package: [${range(50, (i) => `lib${i}`).join(', ')}]`,
-      '  - service: [dbus.service, systemd-journald.service, systemd-logind.service]\n    enabled: null',
-      `  - user: [${range(20, (i) => `bu${i}`).join(', ')}]\n    shell: /bin/bash\n`,
-    ].join('\n'),
-  }
+  const work = makeWork(usualWork(range(50, (i) => `lib${i}`)))
+  const own = [...work].filter(([path]) => path.startsWith('drover/'))
+  return Object.fromEntries(own.map(([path, text]) => [path.slice('drover/'.length), text]))
 }
 
 async function once(dir: string): Promise<{ read: number; compile: number; resources: number }> {
@@ -64,45 +55,55 @@ async function once(dir: string): Promise<{ read: number; compile: number; resou
   return { read: middle - start, compile: performance.now() - middle, resources: catalog.resources.length }
 }
 
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0
+type Figures = { readonly readMs: number; readonly compileMs: number }
 
-async function warm(dir: string): Promise<string> {
+const figures = (runs: readonly { read: number; compile: number }[]): Figures => ({
+  readMs: median(runs.map(({ read }) => read)),
+  compileMs: median(runs.map(({ compile }) => compile)),
+})
+
+async function warm(dir: string): Promise<Figures & { readonly resources: number }> {
   const runs = []
   for (let i = 0; i < ROUNDS; i += 1) runs.push(await once(dir))
-  const read = median(runs.map((run) => run.read))
-  const compiling = median(runs.map((run) => run.compile))
-  return `${runs[0]?.resources} resources warm: read ${read.toFixed(1)} ms + compile ${compiling.toFixed(1)} ms = ${(read + compiling).toFixed(1)} ms`
+  return { ...figures(runs), resources: runs[0]?.resources ?? 0 }
 }
 
 /** Each in a process of its own, in which nothing is compiled by the engine yet. */
-function cold(dir: string): string {
+function cold(dir: string): Figures {
   const runs = range(7, () => {
-    const { stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), dir], {
-      encoding: 'utf8',
-    })
+    const argv = [fileURLToPath(import.meta.url), dir]
+    const { stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8' })
     return JSON.parse(stdout) as { read: number; compile: number }
   })
-  return `cold: read ${median(runs.map((run) => run.read)).toFixed(1)} ms, compile ${median(runs.map((run) => run.compile)).toFixed(1)} ms`
+  return figures(runs)
+}
+
+async function main(): Promise<void> {
+  const before = machine()
+  const bare = bareNode()
+  const dir = mkdtempSync(join(tmpdir(), 'drover-bench-'))
+  const found: Record<string, unknown> = {}
+  const rows = [['read and compile', 'resources', 'cold', 'of it reading', 'warm', 'of it reading']]
+  for (const [name, files] of [
+    ['200 templates', manyTemplates()],
+    ['side by side', sideBySide()],
+  ] as const) {
+    write(join(dir, name), files)
+    const [first, then] = [cold(join(dir, name)), await warm(join(dir, name))]
+    found[name] = { cold: first, warm: then }
+    const both = [first, then].flatMap(({ readMs, compileMs }) => [readMs + compileMs, readMs])
+    rows.push([name, String(then.resources), ...both.map(duration)])
+  }
+  rmSync(dir, { recursive: true })
+  const lines = [
+    ...table(rows),
+    '',
+    `node alone starts and ends in ${duration(bare.median)} here`,
+    describeMachine(before),
+  ]
+  report('compile', lines, { ...found, bareNodeMs: bare, machine: before })
 }
 
 const [, , given] = process.argv
-if (given !== undefined) {
-  say(JSON.stringify(await once(given)))
-} else {
-  const dir = mkdtempSync(join(tmpdir(), 'drover-bench-'))
-  const bare = range(5, () => {
-    const start = performance.now()
-    spawnSync(process.execPath, ['-e', '0'])
-    return performance.now() - start
-  })
-  say(`this machine starts node in ${median(bare).toFixed(0)} ms`)
-  for (const [name, files] of [
-    ['many', manyTemplates()],
-    ['side-by-side', sideBySide()],
-  ] as const) {
-    write(join(dir, name), files)
-    say(`${name}: ${cold(join(dir, name))}`)
-    say(`${name}: ${await warm(join(dir, name))}`)
-  }
-  rmSync(dir, { recursive: true })
-}
+if (given === undefined) await main()
+else process.stdout.write(JSON.stringify(await once(given)))

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import { check, type Local, openSession } from '../../agent/local.ts'
 import { Failure } from '../../lib/failure.ts'
 import { type Moved, movedBetween } from '../../lib/fingerprint.ts'
@@ -160,6 +159,7 @@ async function question(
   output: NodeJS.WritableStream,
   signal: AbortSignal,
 ): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
   const reader = createInterface({ input, output })
   // What was typed before the end of the input still counts, and is told one turn later than the end itself.
   const closed = new Promise<string>((resolve) => reader.once('close', () => setImmediate(resolve, '')))
