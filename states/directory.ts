@@ -85,14 +85,17 @@ export const directory = defineState({
     if (stat === null) return null
     const { kind, mode } = stat
     const inside = kind === 'directory' && purge ? ((await host.list(path)) ?? []) : []
+    const undeclared = inside.filter((name) => !keep.includes(name))
+    // What is to go need not be given away first.
+    const left = new Set([...apart, ...undeclared.flatMap((name) => [`${path}/${name}`, `${path}/${name}/`])])
     const others =
-      kind === 'directory' && recurse ? await ownedByOthers(path, { owner, group }, new Set(apart), host) : []
+      kind === 'directory' && recurse ? await ownedByOthers(path, { owner, group }, left, host) : []
     return {
       kind,
       mode,
       owner: stat.owner,
       group: stat.group,
-      undeclared: inside.filter((name) => !keep.includes(name)),
+      undeclared,
       owned_by_others: others,
     }
   },

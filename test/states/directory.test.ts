@@ -126,6 +126,11 @@ t.test('it reads what is in it only when that matters', async (t) => {
   t.match(await read({ recurse: true, owner: 'app' }), {
     owned_by_others: [`${PATH}/mine`, `${PATH}/other`],
   })
+  t.match(
+    await read({ purge: true, recurse: true, owner: 'app', keep: ['mine'] }),
+    { undeclared: ['other'], owned_by_others: [`${PATH}/mine`] },
+    'what is removed is not given away first',
+  )
   t.equal(await directory.read('/none', parse(directory.props, {}), host), null)
 })
 
