@@ -22,7 +22,7 @@ import {
 } from 'node:fs'
 import { posix } from 'node:path'
 import { Failure } from '../lib/failure.ts'
-import { notEmpty } from './preflight.ts'
+import { hardLinked, isOpenToOthers, notEmpty, unsafeDirectory, unsafeLink } from './refusals.ts'
 
 /**
  * Changes files relative to an open directory, so that nobody who swaps a directory for a link meanwhile sends the
@@ -71,8 +71,7 @@ function openDirectory(path: string, links: number): number {
       const target = readlinkSync(at(place))
       const parent = fstatSync(fd)
       closeSync(fd)
-      if (stats.uid !== 0 || isOpenToOthers(parent))
-        throw unsafe(walked, 'a link that others than root can change')
+      if (stats.uid !== 0 || isOpenToOthers(parent.mode)) throw unsafeLink(walked)
       if (links === 0) throw new Failure('invalid', `${path} leads through too many links`, { about: path })
       const rest = posix.join(posix.resolve(posix.dirname(walked), target), ...parts.slice(i + 1))
       return openDirectory(rest, links - 1)
@@ -81,9 +80,9 @@ function openDirectory(path: string, links: number): number {
     closeSync(fd)
     fd = next
     const opened = fstatSync(fd)
-    if (isOpenToOthers(opened)) {
+    if (isOpenToOthers(opened.mode)) {
       closeSync(fd)
-      throw unsafe(walked, 'a directory in which anybody may rename files')
+      throw unsafeDirectory(walked)
     }
   }
   return fd
@@ -99,15 +98,6 @@ function openNext(place: Place, walked: string): number {
     throw new Failure('conflict', `${walked} is no directory`, { about: walked })
   }
 }
-
-/** World-writable without the sticky bit. */
-const isOpenToOthers = ({ mode }: Stats) => (mode & 0o002) !== 0 && (mode & 0o1000) === 0
-
-const unsafe = (path: string, what: string) =>
-  new Failure('denied', `${path} is ${what}; nothing is written below it`, {
-    about: path,
-    hint: 'mend its mode or owner first',
-  })
 
 function lstatOrAbsent(place: Place): Stats | null {
   return lstatSync(at(place), { throwIfNoEntry: false }) ?? null
@@ -162,12 +152,12 @@ function fill(place: Place, { bytes, mode, uid, gid }: Write, old: Stats | null)
   }
 }
 
+/** Whatever comes of it, why the file could not be put in place matters more. */
 function discard(place: Place): void {
   try {
     unlinkSync(at(place))
-  } catch (error) {
-    // Nothing to take back when it was never made or is swapped in already.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  } catch {
+    // It was never made, is swapped in already, or stays where nothing can be removed.
   }
 }
 
@@ -218,10 +208,7 @@ function onHandle(path: string, work: (handle: string, stats: Stats) => void): v
     try {
       const stats = fstatSync(fd)
       if (stats.isSymbolicLink()) throw new Failure('conflict', `${path} is a link`, { about: path })
-      if (stats.isFile() && stats.nlink > 1) {
-        const hint = 'another name of the same file would change with it'
-        throw new Failure('denied', `${path} has ${stats.nlink} hard links`, { about: path, hint })
-      }
+      if (stats.isFile() && stats.nlink > 1) throw hardLinked(path, stats.nlink)
       work(`/proc/self/fd/${fd}`, stats)
     } finally {
       closeSync(fd)
@@ -276,6 +263,15 @@ export function removeTemporaries(directory: string): number {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return 0
     throw error
   }
-  for (const name of names) remove(posix.join(directory, name), true)
-  return names.length
+  return names.filter((name) => isRemoved(posix.join(directory, name))).length
+}
+
+/** One that stays, since its directory is read-only or belongs to others by now, keeps no run from its work. */
+function isRemoved(path: string): boolean {
+  try {
+    remove(path, true)
+    return true
+  } catch {
+    return false
+  }
 }

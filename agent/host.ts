@@ -115,7 +115,8 @@ function lstat(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null
   } catch (error) {
-    if (isAbsence(error)) return null
+    // Behind links that lead in a circle there is nothing.
+    if (isAbsence(error) || (error as NodeJS.ErrnoException).code === 'ELOOP') return null
     throw error
   }
 }

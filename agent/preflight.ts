@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { Failure } from '../lib/failure.ts'
 import type { Host, Key, Step } from '../lib/state.ts'
+import { hardLinked, isOpenToOthers, notEmpty, unsafeDirectory, unsafeLink } from './refusals.ts'
 
 /**
  * Refuses steps that are bound to fail: a directory that nobody makes, an owner that nobody creates. A check
@@ -18,16 +19,35 @@ export async function preflight(
   const made = new Set<string>()
   const gone = new Set<string>()
   for (const step of steps) {
-    if (step.do === 'write' || step.do === 'mkdir' || step.do === 'link') {
-      const parent = posix.dirname(step.path)
-      if (!made.has(parent)) await requireDirectory(parent, host, mayCome)
-      if (step.do === 'mkdir') made.add(step.path)
-    }
-    if (step.do === 'remove') {
-      if (!step.recursive) await requireEmpty(step.path, gone, host, mayCome)
-      gone.add(step.path)
-    }
+    const parent = parentOf(step)
+    if (parent !== null && !made.has(parent)) await requireDirectory(parent, host, mayCome)
+    if (step.do === 'chmod' || step.do === 'chown') await requireOneName(step.path, host)
+    if (step.do === 'remove' && !step.recursive) await requireEmpty(step.path, gone, host, mayCome)
+    if (step.do === 'mkdir') made.add(step.path)
+    if (step.do === 'remove') gone.add(step.path)
     await requireAll(accountsOf(step), host, mayCome, counts)
+  }
+}
+
+/** The directory that a step puts something into. */
+const parentOf = (step: Step): string | null =>
+  step.do === 'write' || step.do === 'mkdir' || step.do === 'link' ? posix.dirname(step.path) : null
+
+async function requireOneName(path: string, host: Host): Promise<void> {
+  const stat = await host.stat(path)
+  if (stat?.kind === 'file' && stat.links > 1) throw hardLinked(path, stat.links)
+}
+
+/** Nobody but root can send a write below this directory elsewhere. */
+async function requireSafeWay(directory: string, host: Host, mayCome: (key: Key) => boolean): Promise<void> {
+  for (let at = directory.indexOf('/', 1); at !== 0; at = directory.indexOf('/', at + 1)) {
+    const path = at === -1 ? directory : directory.slice(0, at)
+    const stat = await host.stat(path)
+    if (stat === null || mayCome(`file:${path}`)) return
+    if (stat.kind === 'link' && stat.owner !== 'root') throw unsafeLink(path)
+    if (stat.kind === 'directory' && isOpenToOthers(Number.parseInt(stat.mode, 8)))
+      throw unsafeDirectory(path)
+    if (at === -1) return
   }
 }
 
@@ -41,13 +61,6 @@ async function requireEmpty(
   const inside = (await host.list(path)) ?? []
   if (inside.some((name) => !gone.has(posix.join(path, name)))) throw notEmpty(path)
 }
-
-/** A directory that holds something is removed only by who asks for that. */
-export const notEmpty = (path: string) =>
-  new Failure('conflict', `directory ${path} is not empty`, {
-    about: path,
-    hint: 'declare "recursive: true" to remove what is in it',
-  })
 
 /** The accounts that have to be there for a step, as keys. */
 function accountsOf(step: Step): readonly Key[] {
@@ -77,11 +90,12 @@ async function requireDirectory(
   mayCome: (key: Key) => boolean,
   links = 0,
 ): Promise<void> {
+  await requireSafeWay(path, host, mayCome)
   const stat = await host.stat(path)
   if (stat?.kind === 'directory' || mayCome(`file:${path}`)) return
   if (stat?.kind === 'link') {
     const end = posix.resolve(posix.dirname(path), stat.target ?? '')
-    // The kernel gives up at as many; what leads into a kernel's own file system is its own affair.
+    // The kernel gives up at as many.
     if (links < 40) return requireDirectory(end, host, mayCome, links + 1)
   }
   if (stat !== null)

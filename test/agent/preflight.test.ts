@@ -88,3 +88,33 @@ t.test('it tells what accounts are counted on', async (t) => {
   await preflight([{ ...write, group: 'staff' }], known, never, (key) => counted.push(key))
   t.same(counted, ['uid-of:app', 'gid-of:staff'])
 })
+
+t.test('what the file engine will refuse is refused in advance', async (t) => {
+  const { host, put, files } = fakeHost()
+  const make = (path: string, stat: object) => {
+    put(path)
+    const entry = files.get(path)
+    if (entry) files.set(path, { ...entry, stat: { ...entry.stat, ...stat } })
+  }
+  make('/srv', { kind: 'directory' })
+  make('/srv/open', { kind: 'directory', mode: '0777' })
+  make('/srv/open/d', { kind: 'directory' })
+  make('/srv/tmp', { kind: 'directory', mode: '1777' })
+  make('/srv/hers', { kind: 'link', owner: 'eve', target: 'tmp' })
+  make('/srv/two', { links: 2 })
+  const cases: [Step, string | null][] = [
+    [
+      { ...write, owner: null, path: '/srv/open/d/x' },
+      '/srv/open is a directory in which anybody may rename files',
+    ],
+    [{ ...write, owner: null, path: '/srv/hers/x' }, '/srv/hers is a link that others than root can change'],
+    [{ do: 'chmod', path: '/srv/two', mode: '0600' }, '/srv/two has 2 hard links'],
+    [{ ...write, owner: null, path: '/srv/tmp/x' }, null],
+    [{ ...write, owner: null, path: '/srv/two' }, null],
+  ]
+  for (const [step, reason] of cases) {
+    const done = preflight([step], host, never, nothing)
+    if (reason === null) await t.resolves(done)
+    else await t.rejects(done, { code: 'denied', message: new RegExp(`^${reason}`) })
+  }
+})
