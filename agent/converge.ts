@@ -267,7 +267,8 @@ function workOf(due: readonly Due[], steps: readonly Step[], previews: Work['pre
 /** What a check does in place of performing: it shows the steps, and lets what comes later see their effect. */
 async function show(due: readonly Due[], planned: readonly Step[] | Failure, pass: Pass): Promise<Outcome[]> {
   const started = performance.now()
-  const after = pass.uncertain.before(due.flatMap(({ keys }) => keys))
+  const before = pass.uncertain.before(due.flatMap(({ keys }) => keys))
+  const after = [...new Set([...before, ...due.flatMap((one) => doubtfulCauses(one, pass))])]
   if (planned instanceof Failure && after.length === 0) return due.map((one) => failed(one, planned, started))
 
   const steps = planned instanceof Failure ? [] : planned
@@ -286,6 +287,15 @@ async function show(due: readonly Due[], planned: readonly Step[] | Failure, pas
     after,
     unknown,
   }))
+}
+
+/** What a restart is due for, and may turn out not to change. */
+function doubtfulCauses({ changes }: Due, { outcomes }: Pass): ResourceId[] {
+  const causes = changes.filter(isReaction).flatMap(({ to }) => to as readonly ResourceId[])
+  return causes.filter((id) => {
+    const outcome = outcomes.get(id)
+    return outcome?.status === 'planned' && (outcome.after.length > 0 || outcome.unknown !== null)
+  })
 }
 
 async function effect(
@@ -397,7 +407,9 @@ function failureOf(thrown: unknown): Failure {
   const code = (thrown as NodeJS.ErrnoException).code
   if (code !== undefined && code in HOST_ERRORS) {
     const hint = HOST_ERRORS[code]
-    return new Failure('unavailable', reasonOf(thrown), { cause: thrown, ...(hint && { hint }) })
+    // The names in a message of Node are handles of the file engine, which say nothing to anybody.
+    const reason = reasonOf(thrown).replace(/ '\/proc\/self\/fd\/.*$/, '')
+    return new Failure('unavailable', reason, { cause: thrown, ...(hint && { hint }) })
   }
   return new Failure('internal', reasonOf(thrown), { cause: thrown })
 }

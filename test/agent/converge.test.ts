@@ -306,3 +306,22 @@ t.test('ten thousand needs in a chain are ordered, and a cycle is named at its s
   )
   t.throws(() => order([{ ...a, needs: [a.id] }]), { message: 'cycle: file:/a needs file:/a' })
 })
+
+t.test('a restart for what may turn out not to change is shown as uncertain', async (t) => {
+  const { run, put } = world()
+  const command = resource('opaque:one', {})
+  const other = resource('service:motd.service', props(service, { enabled: null, running: null }), {
+    reactions: [restartOn('file:/etc/motd')],
+  })
+  put('/etc/motd')
+  const late = resource(
+    'file:/etc/motd',
+    { ...props(file, { mode: '0600' }), sha256: null },
+    { needs: ['opaque:one'] },
+  )
+  const { outcomes } = await run('check', [command, late, other])
+  const after = (id: string) =>
+    outcomes.flatMap((one) => (one.id === id && one.status === 'planned' ? one.after : []))
+  t.same(after('file:/etc/motd'), ['opaque:one'])
+  t.same(after('service:motd.service'), ['opaque:one', 'file:/etc/motd'])
+})
