@@ -19,25 +19,21 @@ export function randomSite(seed: number): Declared[] {
 
 /** Two declarations that say different things of one file would never come to an end; the site's author has to choose. */
 function isAtPeace(one: Declared, at: number, all: readonly Declared[]): boolean {
-  const before = all.slice(0, at)
-  if ('line' in one)
-    return !before.some((other) => other.file === pathOf(one) && (other.absent || 'content' in other))
-  if ('creates' in one)
-    return !all.some(
-      (other) =>
-        (other.absent || other.purge) &&
-        [other.file, other.link, other.directory].some((path) => isIn(path, one.creates)),
-    )
-  if (pathOf(one) !== '/srv/r/l/x') return true
-  return !all.some(
-    (other) =>
-      /^.srv.r.[ab].x$/.test(pathOf(other)) ||
-      (/^.srv.r.[ab]$/.test(pathOf(other)) && (other.purge || other.absent)),
-  )
+  const path = `${one.creates ?? pathOf(one)}`
+  if (path === '/srv/r/l/x' && all.some(isBehindLink)) return false
+  if ('line' in one) return !all.slice(0, at).some((other) => pathOf(other) === path && !isAnyFile(other))
+  if (!('creates' in one)) return true
+  return !all.some((other) => (other.absent || other.purge) && path.startsWith(pathOf(other)))
 }
 
+const isAnyFile = (one: Declared) => 'file' in one && !one.absent && !('content' in one)
+
+/** Of a directory to which the link may lead. */
+const isBehindLink = (one: Declared) =>
+  /^.srv.r.[ab].x$/.test(`${one.creates ?? pathOf(one)}`) ||
+  (/^.srv.r.[ab]$/.test(pathOf(one)) && (one.purge || one.absent || !('directory' in one)))
+
 const pathOf = (one: Declared) => `${Object.values(one)[0]}`.split('#')[0] ?? ''
-const isIn = (path: unknown, other: unknown) => path !== undefined && `${other}/`.startsWith(`${path}/`)
 
 type Chance = {
   of(share: number): boolean
@@ -78,7 +74,10 @@ function paths(chance: Chance): Declared[] {
   for (const path of chance.some([...DIRECTORIES, ...FILES], 0.6)) {
     const usual = path.endsWith('/x') ? 'file' : path.endsWith('/l') ? 'link' : 'directory'
     // A link to a directory lets one file have two names, so there is one such place alone.
-    const kinds = path.endsWith('/c') ? ['file', 'directory'] : ['file', 'directory', 'link']
+    const kinds =
+      !path.endsWith('/l') && DIRECTORIES.includes(path)
+        ? ['file', 'directory']
+        : ['file', 'directory', 'link']
     const type = chance.of(0.8) ? usual : chance.one(kinds)
     found.push({ [type]: path, ...(chance.of(0.15) ? absent(type, chance) : present(type, chance)) })
   }
