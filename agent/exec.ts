@@ -219,6 +219,15 @@ function isProgram(program: string, { cwd, env }: How): boolean {
   })
 }
 
+const MAX_SAID_LINES = 6
+const MAX_SAID_CHARACTERS = 1000
+
+/** The last lines of an output, as much as a sentence bears. */
+function end(output: string): string {
+  const lines = output.split('\n').slice(-MAX_SAID_LINES).join('\n')
+  return lines.length > MAX_SAID_CHARACTERS ? `…${lines.slice(-MAX_SAID_CHARACTERS)}` : lines
+}
+
 /** `"nginx -t" exited 1 after 34 ms: …`, for a sentence. */
 export function describe({ argv, code, signal, ms, stderr, stdout, timedOut, missing }: Ended): string {
   const command = `"${argv.join(' ')}"`
@@ -228,7 +237,7 @@ export function describe({ argv, code, signal, ms, stderr, stdout, timedOut, mis
     : code === null
       ? `was ended by ${signal}`
       : `exited ${code}`
-  const said = (stderr.trim() || stdout.trim()).split('\n').slice(-6).join('\n')
+  const said = end(stderr.trim() || stdout.trim())
   return `${command} ${how} after ${ms} ms${said ? `: ${said}` : ''}`
 }
 

@@ -77,3 +77,18 @@ t.test('standard input is what is given, or closed', async (t) => {
   t.equal((await run1(['cat'], { timeoutMs: 5000 })).stdout, '')
   t.equal((await run1(['cat'], { timeoutMs: 5000, stdin: 'text' })).stdout, 'text')
 })
+
+t.test('what a command said is bounded in a sentence', async (t) => {
+  const said = {
+    argv: ['x'] as const,
+    code: 1,
+    signal: null,
+    stdout: '',
+    ms: 1,
+    timedOut: false,
+    missing: false,
+  }
+  t.match(describe({ ...said, stderr: 'one\ntwo\n' }), /: one\ntwo$/)
+  t.ok(describe({ ...said, stderr: `${'x'.repeat(60_000)}END` }).length < 1100)
+  t.match(describe({ ...said, stderr: `${'x'.repeat(60_000)}END` }), /: …x+END$/)
+})
