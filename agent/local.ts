@@ -5,7 +5,7 @@ import type { Outcome, RunResult } from '../lib/outcome.ts'
 import type { AnyState, ResourceId, Step } from '../lib/state.ts'
 import { converge, type RunEvent } from './converge.ts'
 import { openHost } from './host.ts'
-import { type Journal, openJournal, readJournal } from './journal.ts'
+import { openJournal, readJournal } from './journal.ts'
 import { perform } from './perform.ts'
 
 /** What a run without a master is made of. */
@@ -26,7 +26,7 @@ export type Local = {
 /** Looks and shows. Writes nothing at all, not even a lock. */
 export async function check(local: Local): Promise<RunResult> {
   const { catalog, blobs, states, stateDir, tell, signal } = local
-  const { debts } = readJournal(stateDir)
+  const { debts } = ofState(stateDir, () => readJournal(stateDir))
   const journal = { ...SILENT, debts: (id: ResourceId) => debts.filter((debt) => debt.id === id) }
   const host = openHost(stateDir)
   return converge(catalog, { mode: 'check', host, states, blobs, journal, perform: refuse, tell, signal })
@@ -49,7 +49,7 @@ export interface Session {
 
 export function openSession(local: Local): Session {
   const { catalog, blobs, states, stateDir, tell, waiting, signal, kill } = local
-  const journal = journalIn(stateDir)
+  const journal = ofState(stateDir, () => openJournal(stateDir))
   const host = openHost(stateDir)
   const run = { host, states, blobs, signal }
   return {
@@ -79,12 +79,12 @@ export function openSession(local: Local): Session {
   }
 }
 
-function journalIn(stateDir: string): Journal {
+function ofState<T>(stateDir: string, open: () => T): T {
   try {
-    return openJournal(stateDir)
+    return open()
   } catch (error) {
     if (error instanceof Failure || (error as NodeJS.ErrnoException).code === undefined) throw error
-    throw new Failure('denied', `its state can't be kept: ${reasonOf(error)}`, {
+    throw new Failure('denied', `its state can't be read or kept: ${reasonOf(error)}`, {
       about: stateDir,
       hint: 'run it as root, or name another folder with --state',
       cause: error,

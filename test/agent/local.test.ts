@@ -120,3 +120,11 @@ t.test('one session at a time', async (t) => {
   session.close()
   openSession(local).close()
 })
+
+t.test('a state that can not be read is said to be that', async (t) => {
+  const { local, stateDir } = localOf(t, () => [])
+  writeFileSync(stateDir, 'no folder')
+  const refusal = { code: 'denied', about: stateDir, message: /its state can't be read or kept/ }
+  await t.rejects(check(local), refusal)
+  t.throws(() => openSession(local), refusal)
+})

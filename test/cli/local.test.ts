@@ -263,7 +263,7 @@ t.test('a state folder that cannot be made is said so', async (t) => {
   const said = await runCli(['local', 'apply', site, '--host', 'web1', '--yes', '--state', state])
   t.match(said, {
     code: 1,
-    err: /^error: .*drover\.yaml\/state: its state can't be kept: .*\nhint: .*--state/,
+    err: /^error: .*drover\.yaml\/state: its state can't be read or kept: .*\nhint: .*--state/,
   })
 })
 
