@@ -13,7 +13,14 @@ import { DAEMON_RELOAD } from '../lib/systemd.ts'
  */
 export const service = defineState({
   type: 'service',
-  name: UnitName,
+  // systemctl would answer for no unit at all if one of them were no unit.
+  name: v.pipe(
+    UnitName,
+    v.check(
+      (name) => !/^@|@\.[a-z]+$/.test(name),
+      'a template is started as an instance, such as "app@1.service"',
+    ),
+  ),
 
   props: v.strictObject({
     running: v.optional(v.nullable(v.pipe(v.boolean(), v.description('The unit is active.'))), true),

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parse } from 'valibot'
+import { parse, safeParse } from 'valibot'
 import { plan } from '../../lib/plan.ts'
 import { service } from '../../states/service.ts'
 import { contract } from '../helpers/contract.ts'
@@ -91,6 +91,11 @@ t.test('a unit that is not there is refused with what to do', async (t) => {
     code: 'not-found',
     message: /nginx\.service is not there/,
   })
+})
+
+t.test('a template is no unit that runs', async (t) => {
+  for (const name of ['app@.service', '@1.service']) t.notOk(safeParse(service.name, name).success, name)
+  for (const name of ['app@1.service', 'app.timer']) t.ok(safeParse(service.name, name).success, name)
 })
 
 t.test('of a masked unit systemd has nothing to read', async (t) => {
