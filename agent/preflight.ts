@@ -1,7 +1,15 @@
 import { posix } from 'node:path'
 import { Failure } from '../lib/failure.ts'
 import type { Host, Key, Step } from '../lib/state.ts'
-import { hardLinked, isOpenToOthers, notEmpty, unsafeDirectory, unsafeLink } from './refusals.ts'
+import {
+  hardLinked,
+  isOpenToOthers,
+  isVital,
+  notEmpty,
+  unsafeDirectory,
+  unsafeLink,
+  vital,
+} from './refusals.ts'
 
 /**
  * Refuses steps that are bound to fail: a directory that nobody makes, an owner that nobody creates. A check
@@ -22,12 +30,24 @@ export async function preflight(
     const parent = parentOf(step)
     if (parent !== null && !made.has(parent)) await requireDirectory(parent, host, mayCome)
     if (step.do === 'chmod' || step.do === 'chown') await requireOneName(step.path, host)
-    if (step.do === 'remove' && !step.recursive) await requireEmpty(step.path, gone, host, mayCome)
+    if (isVital(pathOf(step))) await requireKept(step, host)
+    if (step.do === 'remove') await requireRemovable(step, gone, host, mayCome)
     if (step.do === 'mkdir') made.add(step.path)
     if (step.do === 'remove') gone.add(step.path)
     await requireAll(accountsOf(step), host, mayCome, counts)
   }
 }
+
+const pathOf = (step: Step): string => ('path' in step ? step.path : '')
+
+/** A file of that name may become another file; nothing else takes the place of what is there. */
+async function requireKept(step: Step, host: Host): Promise<void> {
+  if (step.do !== 'remove' && step.do !== 'link' && step.do !== 'write') return
+  const kind = (await host.stat(step.path))?.kind ?? null
+  if (kind !== null && !(step.do === 'write' && kind === 'file')) throw vital(step.path)
+}
+
+type RemoveStep = Extract<Step, { do: 'remove' }>
 
 /** The directory that a step puts something into. */
 const parentOf = (step: Step): string | null =>
@@ -51,13 +71,13 @@ async function requireSafeWay(directory: string, host: Host, mayCome: (key: Key)
   }
 }
 
-async function requireEmpty(
-  path: string,
+async function requireRemovable(
+  { path, recursive }: RemoveStep,
   gone: ReadonlySet<string>,
   host: Host,
   mayCome: (key: Key) => boolean,
 ): Promise<void> {
-  if ((await host.stat(path))?.kind !== 'directory' || mayCome(`file:${path}/*`)) return
+  if (recursive || (await host.stat(path))?.kind !== 'directory' || mayCome(`file:${path}/*`)) return
   const inside = (await host.list(path)) ?? []
   if (inside.some((name) => !gone.has(posix.join(path, name)))) throw notEmpty(path)
 }

@@ -27,3 +27,18 @@ export const hardLinked = (path: string, links: number) =>
 
 /** World-writable without the sticky bit. */
 export const isOpenToOthers = (mode: number) => (mode & 0o002) !== 0 && (mode & 0o1000) === 0
+
+/** Without these a host does not start, or nobody can log in or mend it. */
+const VITAL = new Set([
+  ...['/bin', '/boot', '/etc', '/home', '/lib', '/lib64', '/root', '/run', '/sbin', '/usr', '/var'],
+  ...['/usr/bin', '/usr/lib', '/usr/lib64', '/usr/sbin', '/usr/share', '/var/lib', '/var/lib/dpkg'],
+  ...['/etc/passwd', '/etc/shadow', '/etc/group', '/etc/gshadow', '/etc/apt', '/etc/pam.d', '/etc/systemd'],
+])
+
+export const isVital = (path: string) => VITAL.has(path)
+
+export const vital = (path: string) =>
+  new Failure('denied', `${path} is removed by nobody: the host could not do without it`, {
+    about: path,
+    hint: 'declare what of it is to go',
+  })

@@ -102,6 +102,9 @@ t.test('what the file engine will refuse is refused in advance', async (t) => {
   make('/srv/tmp', { kind: 'directory', mode: '1777' })
   make('/srv/hers', { kind: 'link', owner: 'eve', target: 'tmp' })
   make('/srv/two', { links: 2 })
+  make('/etc/passwd', {})
+  make('/', { kind: 'directory' })
+  make('/bin', { kind: 'link', target: 'usr/bin' })
   const cases: [Step, string | null][] = [
     [
       { ...write, owner: null, path: '/srv/open/d/x' },
@@ -109,6 +112,11 @@ t.test('what the file engine will refuse is refused in advance', async (t) => {
     ],
     [{ ...write, owner: null, path: '/srv/hers/x' }, '/srv/hers is a link that others than root can change'],
     [{ do: 'chmod', path: '/srv/two', mode: '0600' }, '/srv/two has 2 hard links'],
+    [{ do: 'remove', path: '/etc', recursive: true }, '/etc is removed by nobody'],
+    [{ do: 'remove', path: '/bin', recursive: false }, '/bin is removed by nobody'],
+    [{ do: 'link', path: '/bin', target: 'x' }, '/bin is removed by nobody'],
+    [{ ...write, owner: null, path: '/bin' }, '/bin is removed by nobody'],
+    [{ ...write, owner: null, path: '/etc/passwd' }, null],
     [{ ...write, owner: null, path: '/srv/tmp/x' }, null],
     [{ ...write, owner: null, path: '/srv/two' }, null],
   ]
