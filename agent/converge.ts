@@ -1,54 +1,17 @@
 import { parse } from 'valibot'
-import type { Blobs, Catalog, Resource, Trigger } from '../lib/catalog.ts'
-import { Failure, reasonOf } from '../lib/failure.ts'
-import type { Outcome, Owed, RunResult, Work } from '../lib/outcome.ts'
+import type { Catalog, Resource } from '../lib/catalog.ts'
+import { Failure } from '../lib/failure.ts'
+import type { Outcome, RunResult, Work } from '../lib/outcome.ts'
 import { answers, byField, changesOf, diff, isReaction } from '../lib/plan.ts'
-import type { AnyState, Change, Fields, Key, ResourceId, Step } from '../lib/state.ts'
-import { CommandFailure } from './exec.ts'
-import type { LiveHost } from './host.ts'
-import type { Debt, Journal } from './journal.ts'
-import { type Overlay, overlay } from './overlay.ts'
+import type { AnyState, Change, Fields, Key, Step } from '../lib/state.ts'
+import { failed, failureOf } from './failures.ts'
+import { overlay } from './overlay.ts'
+import type { Due, Pass, Run } from './pass.ts'
 import { preflight } from './preflight.ts'
 import { previewsOf } from './preview.ts'
+import { announce, doubtfulCauses, isStopped, reactorsOf, skip, stillOwed, triggersOf } from './reactions.ts'
 import { Recording } from './recording.ts'
-import { type Uncertain, uncertain } from './uncertain.ts'
-
-export type RunEvent =
-  | { readonly kind: 'step'; readonly id: ResourceId; readonly step: Step }
-  | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly done: number; readonly total: number }
-
-export type Run = {
-  readonly mode: 'check' | 'apply'
-  readonly host: LiveHost
-  readonly states: ReadonlyMap<string, AnyState>
-  readonly blobs: Blobs
-  /** A check is handed what it says is owed, and writes nothing to it. */
-  readonly journal: Pick<Journal, 'debts' | 'owe' | 'begin' | 'paid'>
-  /** `timeoutMs` of the resource goes before the step's own. */
-  readonly perform: (step: Step, timeoutMs: number | null) => Promise<void>
-  readonly tell: (event: RunEvent) => void
-  readonly signal?: AbortSignal
-}
-
-/** What one pass knows while it goes through a catalog. */
-type Pass = Run & {
-  readonly view: Overlay
-  readonly outcomes: Map<ResourceId, Outcome>
-  readonly uncertain: Uncertain
-  /** Who restarts or reloads when a resource changes. */
-  readonly reactors: ReadonlyMap<ResourceId, readonly { id: ResourceId; trigger: Trigger }[]>
-  readonly owed: Owed[]
-}
-
-/** A resource that differs, with what is needed to settle it. */
-type Due = {
-  readonly resource: Resource
-  readonly state: AnyState
-  readonly current: Fields | null
-  readonly changes: readonly Change[]
-  /** What its plan was made from. */
-  readonly keys: Key[]
-}
+import { uncertain } from './uncertain.ts'
 
 /**
  * One pass over a catalog, in its order. A resource that fails stops only those that need it.
@@ -93,15 +56,6 @@ function askForUnits(resources: readonly Resource[], { states, host }: Pass): vo
   }
   // Whoever reads a unit that can't be read says so in its own outcome.
   void Promise.allSettled(asked)
-}
-
-function reactorsOf(resources: readonly Resource[]) {
-  const reactors = new Map<ResourceId, { id: ResourceId; trigger: Trigger }[]>()
-  for (const { id, reactions } of resources) {
-    for (const trigger of reactions)
-      reactors.set(trigger.on, [...(reactors.get(trigger.on) ?? []), { id, trigger }])
-  }
-  return reactors
 }
 
 /** Consecutive resources of a type that gathers its steps, as long as they can be done together; others alone. */
@@ -180,9 +134,6 @@ async function look(resource: Resource, pass: Pass): Promise<Outcome | Due> {
   }
 }
 
-const isStopped = (outcome: Outcome | undefined) =>
-  outcome?.status === 'failed' || outcome?.status === 'skipped'
-
 async function read(
   state: AnyState,
   { name, props }: Resource,
@@ -191,45 +142,6 @@ async function read(
 ): Promise<Fields | null> {
   const reading = await state.read(name, props, new Recording(view, keys))
   return reading === null ? null : parse(state.fields, reading)
-}
-
-/** The reactions that are due: of this run, and owed from one that did not come to its end. */
-function triggersOf(resource: Resource, state: AnyState, current: Fields | null, pass: Pass): Trigger[] {
-  const debts = pass.journal.debts(resource.id)
-  if (resource.reactions.length === 0 && debts.length === 0) return []
-  const wasDone = ({ begun }: Debt) => begun !== null && state.evidence?.(current) !== begun
-  if (debts.length > 0 && debts.every(wasDone)) pass.journal.paid(resource.id)
-  const due = dueOf(
-    resource,
-    debts.filter((debt) => !wasDone(debt)),
-    pass,
-  )
-  const stopped = due.find(({ on }) => isStopped(pass.outcomes.get(on)))
-  if (stopped === undefined) return due
-  // A restart after half of a change would take a service down that runs well on the old half.
-  withhold(resource, due, `${stopped.on} ${pass.outcomes.get(stopped.on)?.status}`, pass)
-  return []
-}
-
-function dueOf({ reactions }: Resource, debts: readonly Debt[], { outcomes }: Pass): Trigger[] {
-  const moved = reactions.filter(({ on }) => isMoved(outcomes.get(on)))
-  const all = [...moved, ...debts.map((debt) => debt.trigger)]
-  return [...new Map(all.map((trigger) => [`${trigger.reaction} ${trigger.on}`, trigger])).values()]
-}
-
-const isMoved = (outcome: Outcome | undefined) =>
-  outcome?.status === 'planned' || outcome?.status === 'changed'
-
-function withhold({ id }: Resource, due: readonly Trigger[], why: string, { owed }: Pass): void {
-  owed.push(...due.map((trigger) => ({ id, trigger, why })))
-}
-
-/** A resource that is not reached in this run, and what it would have restarted for. */
-function skip(resource: Resource, because: ResourceId | null, pass: Pass): Outcome {
-  const why =
-    because === null ? 'the run was interrupted' : `${because} ${pass.outcomes.get(because)?.status}`
-  withhold(resource, dueOf(resource, pass.journal.debts(resource.id), pass), why, pass)
-  return { id: resource.id, status: 'skipped', because }
 }
 
 /** The steps of all that is due, checked against what the host lacks. */
@@ -289,15 +201,6 @@ async function show(due: readonly Due[], planned: readonly Step[] | Failure, pas
   }))
 }
 
-/** What a restart is due for, and may turn out not to change. */
-function doubtfulCauses({ changes }: Due, { outcomes }: Pass): ResourceId[] {
-  const causes = changes.filter(isReaction).flatMap(({ to }) => to as readonly ResourceId[])
-  return causes.filter((id) => {
-    const outcome = outcomes.get(id)
-    return outcome?.status === 'planned' && (outcome.after.length > 0 || outcome.unknown !== null)
-  })
-}
-
 async function effect(
   due: readonly Due[],
   steps: readonly Step[],
@@ -324,20 +227,6 @@ async function effect(
     )
   }
   return outcomes
-}
-
-/** What is owed is on disk before the step that makes it due. */
-function announce(due: readonly Due[], { journal, reactors }: Pass): void {
-  journal.owe(due.flatMap(({ resource }) => reactors.get(resource.id) ?? []))
-  for (const { resource, state, current, changes } of due) {
-    const evidence = changes.some(isReaction) ? state.evidence?.(current) : null
-    if (typeof evidence === 'string') journal.begin(resource.id, evidence)
-  }
-}
-
-/** A reload that was tried and refused has left its trace as one that was done does; it stays owed. */
-function stillOwed(id: ResourceId, { journal }: Pass): void {
-  journal.owe(journal.debts(id).map((debt) => ({ id, trigger: debt.trigger })))
 }
 
 /** Of resources that were performed together, those that are settled did not fail. */
@@ -378,49 +267,4 @@ async function performAll(
 /** Success is a second look: what a resource still differs in. */
 async function leftOf({ resource, state }: Due, pass: Pass): Promise<Change[]> {
   return diff(state.desired(resource.name, resource.props), await read(state, resource, pass, []))
-}
-
-type Failed = Extract<Outcome, { status: 'failed' }>
-
-function failed(
-  { resource, changes }: Pick<Due, 'resource' | 'changes'>,
-  failure: Failure,
-  started: number,
-): Failed {
-  return {
-    id: resource.id,
-    status: 'failed',
-    code: failure.code,
-    reason: failure.message,
-    hint: failure.hint ?? null,
-    changes,
-    steps: [],
-    ended: failure instanceof CommandFailure ? failure.ended : null,
-    left: [],
-    ms: Math.round(performance.now() - started),
-  }
-}
-
-/** The one place at which what a resource throws becomes a value. */
-function failureOf(thrown: unknown): Failure {
-  if (thrown instanceof Failure) return thrown
-  const code = (thrown as NodeJS.ErrnoException).code
-  if (code !== undefined && code in HOST_ERRORS) {
-    const hint = HOST_ERRORS[code]
-    // The names in a message of Node are handles of the file engine, which say nothing to anybody.
-    const reason = reasonOf(thrown).replace(/ '\/proc\/self\/fd\/.*$/, '')
-    return new Failure('unavailable', reason, { cause: thrown, ...(hint && { hint }) })
-  }
-  return new Failure('internal', reasonOf(thrown), { cause: thrown })
-}
-
-/** What the kernel refuses, with what to look at. */
-const HOST_ERRORS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full: see "df -h" and "df -i"',
-  EDQUOT: 'a quota is used up: see "quota -v"',
-  EROFS: 'the file system is read-only: see "dmesg" and "findmnt"',
-  EIO: 'the disk does not answer as it should: see "dmesg"',
-  EPERM: 'the file may be immutable (see "lsattr"), or drover does not run as root',
-  EACCES: 'drover does not run as root',
-  ETXTBSY: 'the program is running',
 }

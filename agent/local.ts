@@ -3,9 +3,10 @@ import type { Blobs, Catalog } from '../lib/catalog.ts'
 import { Failure, reasonOf } from '../lib/failure.ts'
 import type { Outcome, RunResult } from '../lib/outcome.ts'
 import type { AnyState, ResourceId, Step } from '../lib/state.ts'
-import { converge, type RunEvent } from './converge.ts'
+import { converge } from './converge.ts'
 import { openHost } from './host.ts'
 import { openJournal, readJournal } from './journal.ts'
+import type { RunEvent } from './pass.ts'
 import { perform } from './perform.ts'
 
 /** What a run without a master is made of. */

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../agent/converge.ts'
+import type { RunEvent } from '../agent/pass.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import type { ResourceId } from '../lib/state.ts'
 import { markOf } from './plan-text.ts'

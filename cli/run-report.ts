@@ -1,4 +1,4 @@
-import type { RunEvent } from '../agent/converge.ts'
+import type { RunEvent } from '../agent/pass.ts'
 import type { Catalog } from '../lib/catalog.ts'
 import { fingerprint } from '../lib/fingerprint.ts'
 import { type RunResult, summarise } from '../lib/outcome.ts'

@@ -1,0 +1,44 @@
+import type { Blobs, Resource, Trigger } from '../lib/catalog.ts'
+import type { Outcome, Owed } from '../lib/outcome.ts'
+import type { AnyState, Change, Fields, Key, ResourceId, Step } from '../lib/state.ts'
+import type { LiveHost } from './host.ts'
+import type { Journal } from './journal.ts'
+import type { Overlay } from './overlay.ts'
+import type { Uncertain } from './uncertain.ts'
+
+export type RunEvent =
+  | { readonly kind: 'step'; readonly id: ResourceId; readonly step: Step }
+  | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly done: number; readonly total: number }
+
+export type Run = {
+  readonly mode: 'check' | 'apply'
+  readonly host: LiveHost
+  readonly states: ReadonlyMap<string, AnyState>
+  readonly blobs: Blobs
+  /** A check is handed what it says is owed, and writes nothing to it. */
+  readonly journal: Pick<Journal, 'debts' | 'owe' | 'begin' | 'paid'>
+  /** `timeoutMs` of the resource goes before the step's own. */
+  readonly perform: (step: Step, timeoutMs: number | null) => Promise<void>
+  readonly tell: (event: RunEvent) => void
+  readonly signal?: AbortSignal
+}
+
+/** What one pass knows while it goes through a catalog. */
+export type Pass = Run & {
+  readonly view: Overlay
+  readonly outcomes: Map<ResourceId, Outcome>
+  readonly uncertain: Uncertain
+  /** Who restarts or reloads when a resource changes. */
+  readonly reactors: ReadonlyMap<ResourceId, readonly { id: ResourceId; trigger: Trigger }[]>
+  readonly owed: Owed[]
+}
+
+/** A resource that differs, with what is needed to settle it. */
+export type Due = {
+  readonly resource: Resource
+  readonly state: AnyState
+  readonly current: Fields | null
+  readonly changes: readonly Change[]
+  /** What its plan was made from. */
+  readonly keys: Key[]
+}
