@@ -16,6 +16,7 @@ import { MAX_TEXT_BYTES } from '../lib/limits.ts'
 import type { Argv, Ended, Host, Key, Stat } from '../lib/state.ts'
 import { type Accounts, accountsReader } from './accounts.ts'
 import { readAptIndex } from './apt-index.ts'
+import { candidatesReader } from './candidates.ts'
 import { dpkgReader } from './dpkg.ts'
 import { describe, run1 } from './exec.ts'
 import { ask, isQuery } from './queries.ts'
@@ -65,6 +66,7 @@ export function openHost(stateDir: string): LiveHost {
     },
     package: async (name) => packages.get().get(name) ?? null,
     aptIndex: async () => readAptIndex(),
+    candidate: candidatesReader(packages.get, ask),
     unit: (name) => units.unit(name),
     user: async (name) => accounts.get().users.get(name) ?? null,
     group: async (name) => accounts.get().groups.get(name) ?? null,

@@ -42,6 +42,11 @@ export class Recording implements Host {
     return this.#host.aptIndex()
   }
 
+  candidate(name: string, release: string | null) {
+    this.#keys.push('disk:/etc/apt/*', `package:${name}`)
+    return this.#host.candidate(name, release)
+  }
+
   unit(name: string) {
     // systemd says by itself whether it has to read a unit's files again.
     const file = `disk:/etc/systemd/system/${name}`

@@ -121,6 +121,7 @@ function aptHead({
   hold,
   unhold,
   recommends,
+  reinstall,
   transaction,
   ...may
 }: AptStep): string {
@@ -129,6 +130,7 @@ function aptHead({
   const asked = [
     ...words('unhold', unhold),
     ...words('install', install),
+    ...(reinstall ? ['unpack it again'] : []),
     ...words('remove', remove),
     ...words('purge', purge),
     ...words('mark as wanted', manual),

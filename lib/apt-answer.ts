@@ -15,7 +15,9 @@ export function parseTransaction(stdout: string): AptAction[] {
     const [, word, name = '', from = null, to = null] = LINE.exec(line) ?? []
     if (word === 'Inst') {
       installed.add(name)
-      actions.push({ action: installAction(from, to), name, from, to })
+      // Installed once more is installed: nothing else tells a reader of a plan more.
+      const before = from === to ? null : from
+      actions.push({ action: installAction(before, to), name, from: before, to })
     }
     if (word === 'Remv') actions.push({ action: 'remove', name, from, to: null })
     if (word === 'Purg') actions.push({ action: 'purge', name, from, to: null })

@@ -31,6 +31,7 @@ export function aptArguments(step: AptStep): string[] {
     ...(step.mayDowngrade.length > 0 ? ['--allow-downgrades'] : []),
     ...KEEP_CONFFILES,
     ...(step.purge.length > 0 ? ['--purge'] : []),
+    ...(step.reinstall ? ['--reinstall'] : []),
     ...(installs
       ? ['install', '--', ...step.install, ...gone.map((name) => `${name}-`)]
       : ['remove', '--', ...gone]),
@@ -63,7 +64,7 @@ export type PackageProps = {
   readonly absent: boolean
   readonly purge: boolean
 }
-type PlannedPackage = Planned<PackageProps, Fields & { readonly held: boolean }>
+type PlannedPackage = Planned<PackageProps, Fields & { readonly held: boolean; readonly torn: boolean }>
 
 /** One step for all packages that differ. Its transaction is for the solver to say. */
 export function stepOf(planned: readonly PlannedPackage[]): AptStep {
@@ -82,6 +83,7 @@ export function stepOf(planned: readonly PlannedPackage[]): AptStep {
         one.current?.held === true &&
         (one.props.hold === false || (one.props.hold === true && isInstalled(one))),
     ),
+    reinstall: planned.some((one) => isInstalled(one) && one.current?.torn === true),
     recommends: planned[0]?.props.recommends ?? null,
     mayRemove: [...new Set(planned.flatMap(({ props }) => props.allow_remove))],
     mayDowngrade: names(({ props }) => props.allow_downgrade),

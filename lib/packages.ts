@@ -11,22 +11,16 @@ export const EXTENDED_STATES = '/var/lib/apt/extended_states'
 export const isOld = (index: AptIndexReading | null, refresh: string | null) =>
   index === null || index.outdated || (refresh !== null && index.ageMs > milliseconds(refresh))
 
-export async function candidate(name: string, release: string | null, host: Host): Promise<string | null> {
-  const from = release === null ? [] : ['-o', `APT::Default-Release=${release}`]
-  const answer = await host.query(
-    ['apt-cache', 'policy', ...from, '--', name],
-    ['disk:/etc/apt/*', `package:${name}`],
-  )
-  return /^ {2}Candidate: (\S+)$/m.exec(answer.stdout)?.[1] ?? null
-}
-
 export async function isAutomatic(name: string, architecture: string, host: Host): Promise<boolean> {
   const notes = `\n${(await host.text(EXTENDED_STATES)) ?? ''}`
   const own = architecture === 'all' ? (await host.package('dpkg'))?.architecture : architecture
   return notes.includes(`\nPackage: ${name.split(':')[0]}\nArchitecture: ${own}\nAuto-Installed: 1`)
 }
 
-type AnyPlanned = Planned<PackageProps, { installed: boolean; version: string | null; held: boolean }>
+type AnyPlanned = Planned<
+  PackageProps,
+  { installed: boolean; version: string | null; held: boolean; torn: boolean }
+>
 
 /** apt says the architecture of a package only where it is not the host's own. */
 export async function withPlainNames(planned: readonly AnyPlanned[], host: Host): Promise<AnyPlanned[]> {

@@ -133,6 +133,8 @@ export type AptStep = {
   readonly hold: readonly string[]
   /** Before anything else. What is in `hold` as well is held again at the end. */
   readonly unhold: readonly string[]
+  /** Unpacked anew even in the same version: apt takes a package that is half unpacked for one that is there. */
+  readonly reinstall: boolean
   /** `null`: as apt is set up on the host. */
   readonly recommends: boolean | null
   /** What the solver may remove beside `remove` and `purge`. */
@@ -241,6 +243,8 @@ export interface Host {
   package(name: string): Promise<PackageReading | null>
   /** `null`: there is none. */
   aptIndex(): Promise<AptIndexReading | null>
+  /** The version of an installed package that apt would install now, from `release` if it can. */
+  candidate(name: string, release: string | null): Promise<string | null>
   /** Properties of a unit by `systemctl show`, all units of a run in one call. */
   unit(name: string): Promise<ReadonlyMap<string, string>>
   user(name: string): Promise<UserReading | null>

@@ -4,7 +4,6 @@ import { parseTransaction, refusal, substitution } from '../lib/apt-answer.ts'
 import { APT_INDEX_FRESH_MS } from '../lib/limits.ts'
 import { Duration, PackageName } from '../lib/names.ts'
 import {
-  candidate,
   EXTENDED_STATES,
   heldOf,
   isAutomatic,
@@ -98,6 +97,8 @@ export const packageState = defineState({
     latest: v.boolean(),
     held: v.boolean(),
     manual: v.boolean(),
+    /** Half unpacked. */
+    torn: v.boolean(),
   }),
 
   desired(_name, { absent, version, latest, hold, manual }) {
@@ -122,8 +123,9 @@ export const packageState = defineState({
         latest &&
         installed &&
         !isOld(await host.aptIndex(), refresh) &&
-        (await candidate(name, release, host)) === found.version,
+        (await host.candidate(name, release)) === found.version,
       held: found.held,
+      torn: found.status === 'half-installed',
       manual: absent || !(await isAutomatic(name, found.architecture, host)),
     }
   },

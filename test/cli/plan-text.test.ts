@@ -35,6 +35,7 @@ const NO_APT: AptStep = {
   hold: [],
   unhold: [],
   recommends: null,
+  reinstall: false,
   mayRemove: [],
   mayDowngrade: [],
   mayRemoveProtected: false,

@@ -39,6 +39,7 @@ export function fakeHost() {
         .map((file) => file.slice(path.length + 1)),
     package: async () => null,
     aptIndex: async () => null,
+    candidate: async () => null,
     unit: async (name) => units.get(name) ?? new Map([['LoadState', 'not-found']]),
     user: async (name) => ({
       name,

@@ -13,6 +13,7 @@ Purg exim4 [4.96-15]
 Inst libc6 [2.36-9+deb12u9] (2.36-9+deb12u10 Debian:12.15/oldstable [amd64]) [libc-bin:amd64 ]
 Inst libfoo:i386 (1.0-1 Debian:12.15/oldstable [i386])
 Inst nginx [1.26.0-1] (1.22.1-9 Debian:12.15/oldstable, Debian-Security:12/oldstable-security [amd64])
+Inst torn [3-1] (3-1 Debian:12.15/oldstable [amd64])
 Inst tool (1:2.0~rc1 localhost [all]) []
 Conf libc6 (2.36-9+deb12u10 Debian:12.15/oldstable [amd64])
 Conf broken (3.0 Debian:12.15/oldstable [amd64])
@@ -23,6 +24,7 @@ Conf broken (3.0 Debian:12.15/oldstable [amd64])
     { action: 'upgrade', name: 'libc6', from: '2.36-9+deb12u9', to: '2.36-9+deb12u10' },
     { action: 'install', name: 'libfoo:i386', from: null, to: '1.0-1' },
     { action: 'downgrade', name: 'nginx', from: '1.26.0-1', to: '1.22.1-9' },
+    { action: 'install', name: 'torn', from: null, to: '3-1' },
     { action: 'install', name: 'tool', from: null, to: '1:2.0~rc1' },
     { action: 'configure', name: 'broken', from: null, to: '3.0' },
   ])

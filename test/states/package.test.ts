@@ -16,21 +16,19 @@ type Given = {
   index?: AptIndexReading | null
   /** What `apt-get --simulate` prints, or how it ends. */
   says?: string | Partial<Ended>
-  policy?: string
+  candidate?: string
   notes?: string
 }
 
-function hostOf({ packages = {}, index = NEW, says = '', policy = '', notes = '' }: Given): Host {
+function hostOf({ packages = {}, index = NEW, says = '', candidate = '', notes = '' }: Given): Host {
   const all: Record<string, Partial<PackageReading>> = { dpkg, ...packages }
   const ended = { code: 0, stdout: '', stderr: '', timedOut: false }
   return {
     package: async (name: string) => (all[name] ? { ...there, ...all[name] } : null),
     aptIndex: async () => index,
+    candidate: async () => candidate,
     text: async () => notes,
-    query: async ([program]: readonly string[]) =>
-      program === 'apt-cache'
-        ? { ...ended, stdout: policy }
-        : { ...ended, ...(typeof says === 'string' ? { stdout: says } : says) },
+    query: async () => ({ ...ended, ...(typeof says === 'string' ? { stdout: says } : says) }),
   } as unknown as Host
 }
 
@@ -68,7 +66,7 @@ const readings = [
   {
     of: 'what is installed',
     given: { packages: { nginx: {} } },
-    is: { installed: true, version: '1.0-1', held: false, manual: true },
+    is: { installed: true, version: '1.0-1', held: false, manual: true, torn: false },
   },
   {
     of: 'what waits for triggers',
@@ -101,19 +99,19 @@ const readings = [
   {
     of: 'the newest',
     declared: { latest: true },
-    given: { packages: { nginx: {} }, policy: 'nginx:\n  Installed: 1.0-1\n  Candidate: 1.0-1\n' },
+    given: { packages: { nginx: {} }, candidate: '1.0-1' },
     is: { latest: true },
   },
   {
     of: 'what is not the newest',
     declared: { latest: true },
-    given: { packages: { nginx: {} }, policy: 'nginx:\n  Candidate: 1.0-2\n' },
+    given: { packages: { nginx: {} }, candidate: '1.0-2' },
     is: { latest: false },
   },
   {
     of: 'the newest of an index that is too old',
     declared: { latest: true, refresh: '1h' },
-    given: { index: OLD, packages: { nginx: {} }, policy: 'nginx:\n  Candidate: 1.0-1\n' },
+    given: { index: OLD, packages: { nginx: {} }, candidate: '1.0-1' },
     is: { latest: false },
   },
 ]
@@ -190,6 +188,18 @@ const plans = [
     when: 'it is half configured',
     given: { packages: { nginx: { status: 'half-configured' } }, says: '' },
     step: { install: ['nginx'], transaction: [{ action: 'configure', name: 'nginx', to: '1.0-1' }] },
+  },
+  {
+    when: 'it is half unpacked',
+    given: {
+      packages: { nginx: { status: 'half-installed' } },
+      says: 'Inst nginx [1.0-1] (1.0-1 x [amd64])\n',
+    },
+    step: {
+      install: ['nginx'],
+      reinstall: true,
+      transaction: [{ action: 'install', name: 'nginx', from: null, to: '1.0-1' }],
+    },
   },
   {
     when: 'there is no index',
@@ -294,7 +304,7 @@ t.test('contract', async (t) =>
     packageState,
     'nginx',
     { version: '1.0-1', hold: true },
-    { installed: true, version: '1.0-1', latest: false, held: true, manual: true },
+    { installed: true, version: '1.0-1', latest: false, held: true, manual: true, torn: false },
   ),
 )
 t.test('contract, latest', async (t) =>
@@ -303,6 +313,6 @@ t.test('contract, latest', async (t) =>
     packageState,
     'nginx',
     { latest: true },
-    { installed: true, version: '1.0-1', latest: true, held: false, manual: true },
+    { installed: true, version: '1.0-1', latest: true, held: false, manual: true, torn: false },
   ),
 )
