@@ -14,7 +14,7 @@ import type { Warm } from './warm.ts'
  * `--no-peers` measures drover alone; `--without ansible` leaves out the one that takes minutes.
  */
 const STATE = '/var/lib/drover'
-const MAX_RUN_MS = 10 * 60_000
+const MAX_RUN_MS = 20 * 60_000
 const INSTALL_MS = 15 * 60_000
 const WARM_RUNS = 20
 
@@ -26,7 +26,9 @@ async function measured(host: Host, argv: readonly string[]): Promise<Measured> 
     timeoutMs: MAX_RUN_MS + 10_000,
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },
   })
-  return JSON.parse(said)
+  const run: Measured = JSON.parse(said)
+  if (run.code === null) throw new Error(`"${argv.join(' ')}" was ended after ${duration(run.ms)}`)
+  return run
 }
 
 async function look(host: Host, { name, look, settled }: Tool): Promise<Measured> {
