@@ -57,7 +57,7 @@ export function readJournal(stateDir: string): Left {
   const entries: Entry[] = []
   for (const line of text.split('\n').filter((one) => one !== '')) {
     const entry = decode(line)
-    if (entry === null) break
+    if (entry === null) continue
     entries.push(entry)
   }
   return replay(entries)

@@ -15,7 +15,9 @@ const MAX_START_BYTES = 130_000
 
 /** The whole program as a process of its own. */
 function run(words: readonly string[], env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, ...words], {
+  // tap would load its own hooks into it, which take the coverage for themselves.
+  const argv = ['--unset=NODE_OPTIONS', process.execPath, BUNDLE, ...words]
+  const { status, stdout, stderr } = spawnSync('env', argv, {
     encoding: 'utf8',
     timeout: TIMEOUT_MS,
     env: { PATH: process.env.PATH, ...env },
@@ -56,7 +58,7 @@ t.test('loads what it needs and no more', async (t) => {
 
   const version = loaded('version', ['version'])
   const bytes = version.join('').length
-  t.ok(bytes < MAX_START_BYTES, `${bytes} bytes`)
+  t.ok(bytes > 0 && bytes < MAX_START_BYTES, `${bytes} bytes`)
 
   const words = (name: string) => [
     'local',

@@ -165,7 +165,7 @@ t.test('a name that cron would ignore is refused', async (t) => {
 t.test('contract', async (t) => {
   contract(t, cron, 'job', declared, reading)
   const props = parse(cron.props, { ...declared, user: 'app' })
-  const above = ['directory:/etc', 'link:/etc', 'directory:/etc/cron.d', 'link:/etc/cron.d']
+  const above = ['/etc', '/etc/cron.d'].flatMap((up) => [`directory:${up}`, `link:${up}`, `file:${up}`])
   t.same(cron.requires?.('job', props), [...above, 'package:cron', 'user:app'])
   t.same(cron.watches?.('job', props), [{ path: PATH }])
 })

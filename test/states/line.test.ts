@@ -191,7 +191,12 @@ t.test('a name is a path and perhaps a label', async (t) => {
 })
 
 t.test('it comes after what makes its file', async (t) => {
-  t.same(line.requires?.(NAME, parse(line.props, { text })), ['directory:/etc', 'link:/etc', `file:${PATH}`])
+  t.same(line.requires?.(NAME, parse(line.props, { text })), [
+    'directory:/etc',
+    'link:/etc',
+    'file:/etc',
+    `file:${PATH}`,
+  ])
   t.same(line.watches?.(NAME, parse(line.props, { text })), [{ path: PATH }])
 })
 

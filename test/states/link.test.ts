@@ -54,7 +54,9 @@ t.test('contract', async (t) => {
   t.same(link.requires?.(PATH, parse(link.props, declared)), [
     'directory:/etc',
     'link:/etc',
+    'file:/etc',
     'directory:/etc/app',
     'link:/etc/app',
+    'file:/etc/app',
   ])
 })
