@@ -44,7 +44,7 @@ export function linesOf(title: string, rows: readonly Row[]): string[] {
     runs === 1 ? '' : `${duration(wallMs.min)} to ${duration(wallMs.max)}`,
     duration(cpuMs),
     `${memoryMb.toFixed(0)} MB`,
-    `× ${(wallMs.median / to).toPrecision(2)}`,
+    `× ${Number((wallMs.median / to).toPrecision(2))}`,
     String(runs),
   ])
   return table([[title, 'median', 'from, to', 'CPU', 'memory', 'to drover', 'runs'], ...cells])
