@@ -5,7 +5,6 @@ import { must } from './run.ts'
 /** The release that hosts run. */
 export const SUITE = 'bookworm'
 
-const DEFAULT_MIRROR = 'http://deb.debian.org/debian'
 const SETTINGS = /^Acquire::(\S*Proxy\S*|Check-Valid-Until|Check-Date|https::\S+) /i
 
 /** What apt needs in a host to reach what the machine's own apt reaches: path to content. */
@@ -47,7 +46,7 @@ export function mirror(files: AptFiles): string {
     const line = text.match(new RegExp(`^deb\\s+(?:\\[.*?\\]\\s+)?(\\S+)\\s+${SUITE}\\s`, 'm'))
     if (path.endsWith('.list') && line?.[1] !== undefined) return line[1]
   }
-  return DEFAULT_MIRROR
+  throw new Error(`no package source of this machine has ${SUITE}; add one to /etc/apt/sources.list.d`)
 }
 
 function sourceFiles(): string[] {
