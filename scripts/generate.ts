@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { cliPage } from './cli-page.ts'
+import { protoFiles } from './proto.ts'
 import { statePage, statesReadme } from './state-page.ts'
 import { stateOf, statesIndex, types } from './states-index.ts'
 
@@ -22,14 +23,17 @@ const generated = new Map<string, string>([
   ['docs/cli.md', cliPage()],
   [`${DOCS}/README.md`, statesReadme(pages)],
   ...pages.map(({ type, text }) => [`${DOCS}/${type}.md`, text] as const),
+  ...protoFiles(),
 ])
 
 const stale = [...generated].filter(([path, text]) => readOr(path) !== text)
-const left = namesIn(DOCS).filter((path) => !generated.has(path))
+const left = [...namesIn(DOCS), ...namesIn('proto/gen')].filter((path) => !generated.has(path))
 const check = process.argv.includes('--check')
 if (!check) {
-  mkdirSync(DOCS, { recursive: true })
-  for (const [path, text] of stale) writeFileSync(path, text)
+  for (const [path, text] of stale) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  }
   for (const path of left) rmSync(path)
 }
 const say = (path: string, done: string) =>
@@ -49,7 +53,8 @@ function readOr(path: string): string | null {
 
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).map((name) => join(folder, name))
+    const found = readdirSync(folder, { recursive: true, withFileTypes: true })
+    return found.filter((one) => one.isFile()).map(({ parentPath, name }) => join(parentPath, name))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error

@@ -1,0 +1,17 @@
+// Original file: proto/drover/v1/operator.proto
+
+import type { Mode as _drover_v1_Mode, Mode__Output as _drover_v1_Mode__Output } from '../../drover/v1/Mode.ts';
+
+export interface PauseRequest {
+  'host'?: (string);
+  'mode'?: (_drover_v1_Mode);
+  'seconds'?: (number);
+  'reason'?: (string);
+}
+
+export interface PauseRequest__Output {
+  'host': (string);
+  'mode': (_drover_v1_Mode__Output);
+  'seconds': (number);
+  'reason': (string);
+}

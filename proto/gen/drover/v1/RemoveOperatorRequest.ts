@@ -1,0 +1,10 @@
+// Original file: proto/drover/v1/operator.proto
+
+
+export interface RemoveOperatorRequest {
+  'name'?: (string);
+}
+
+export interface RemoveOperatorRequest__Output {
+  'name': (string);
+}

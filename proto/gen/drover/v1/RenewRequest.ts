@@ -1,0 +1,10 @@
+// Original file: proto/drover/v1/agent.proto
+
+
+export interface RenewRequest {
+  'generation'?: (number);
+}
+
+export interface RenewRequest__Output {
+  'generation': (number);
+}

@@ -1,0 +1,8 @@
+// Original file: proto/drover/v1/operator.proto
+
+
+export interface RevokeResponse {
+}
+
+export interface RevokeResponse__Output {
+}

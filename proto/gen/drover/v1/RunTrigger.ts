@@ -1,0 +1,23 @@
+// Original file: proto/drover/v1/types.proto
+
+export const RunTrigger = {
+  RUN_TRIGGER_UNSPECIFIED: 'RUN_TRIGGER_UNSPECIFIED',
+  RUN_TRIGGER_REQUEST: 'RUN_TRIGGER_REQUEST',
+  RUN_TRIGGER_SWEEP: 'RUN_TRIGGER_SWEEP',
+  RUN_TRIGGER_CATALOG: 'RUN_TRIGGER_CATALOG',
+  RUN_TRIGGER_BOOT: 'RUN_TRIGGER_BOOT',
+} as const;
+
+export type RunTrigger =
+  | 'RUN_TRIGGER_UNSPECIFIED'
+  | 0
+  | 'RUN_TRIGGER_REQUEST'
+  | 1
+  | 'RUN_TRIGGER_SWEEP'
+  | 2
+  | 'RUN_TRIGGER_CATALOG'
+  | 3
+  | 'RUN_TRIGGER_BOOT'
+  | 4
+
+export type RunTrigger__Output = typeof RunTrigger[keyof typeof RunTrigger]
