@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import type { GroupReading, UserReading } from '../lib/state.ts'
+import type { GroupReading, UserReading } from '../lib/host.ts'
 
 export type Accounts = {
   readonly users: ReadonlyMap<string, UserReading>

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AptIndexReading } from '../lib/state.ts'
+import type { AptIndexReading } from '../lib/host.ts'
 
 export const LISTS = '/var/lib/apt/lists'
 const SOURCES = '/etc/apt/sources.list'

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Argv, Ended, PackageReading } from '../lib/state.ts'
+import type { Argv, Ended, PackageReading } from '../lib/host.ts'
 import { LISTS } from './apt-index.ts'
 
 /** All that decides which version apt would take, beside what is installed. */

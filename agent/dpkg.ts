@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PackageReading } from '../lib/state.ts'
+import type { PackageReading } from '../lib/host.ts'
 
 const STATUS = '/var/lib/dpkg/status'
 /** What dpkg has done since it wrote the status file; it stays here when dpkg is killed. */

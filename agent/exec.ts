@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure, type FailureCode } from '../lib/failure.ts'
+import type { Argv, Ended } from '../lib/host.ts'
 import { MAX_OUTPUT_BYTES } from '../lib/limits.ts'
 import { PATH, programPlaces } from '../lib/programs.ts'
-import type { Argv, Ended } from '../lib/state.ts'
 
 /** Nothing of the caller's environment reaches a command: it would make runs differ from host to host. */
 const ENVIRONMENT = {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Blobs } from '../lib/catalog.ts'
-import type { Host, Key, Stat, Step } from '../lib/state.ts'
+import type { Host, Key, Stat } from '../lib/host.ts'
+import type { Step } from '../lib/step.ts'
 
 /** What a step makes uncertain for whatever is read after it in the same check. */
 export type Assumed = readonly Key[]

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { Failure } from '../lib/failure.ts'
-import type { Host, Key, Step } from '../lib/state.ts'
+import type { Host, Key } from '../lib/host.ts'
+import type { Step } from '../lib/step.ts'
 import {
   hardLinked,
   isOpenToOthers,

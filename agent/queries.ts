@@ -1,5 +1,5 @@
+import type { Argv, Ended } from '../lib/host.ts'
 import { MAX_ANSWER_BYTES, QUERY_TIMEOUT_MS } from '../lib/limits.ts'
-import type { Argv, Ended } from '../lib/state.ts'
 import { canLendReading, run1 } from './exec.ts'
 
 /**

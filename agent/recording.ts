@@ -1,4 +1,4 @@
-import type { Argv, Host, Key } from '../lib/state.ts'
+import type { Argv, Host, Key } from '../lib/host.ts'
 
 /** The same host, which notes in `keys` what is read through it. */
 export class Recording implements Host {

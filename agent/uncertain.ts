@@ -1,4 +1,5 @@
-import { type Key, overlaps, type ResourceId } from '../lib/state.ts'
+import { type Key, overlaps } from '../lib/host.ts'
+import type { ResourceId } from '../lib/state.ts'
 
 /** What planned steps may change beyond what is known of them, and whose steps they are. */
 export interface Uncertain {

@@ -1,6 +1,6 @@
 import { Failure } from '../lib/failure.ts'
+import type { Argv } from '../lib/host.ts'
 import { MAX_ANSWER_BYTES, QUERY_TIMEOUT_MS } from '../lib/limits.ts'
-import type { Argv } from '../lib/state.ts'
 import { describe, run1 } from './exec.ts'
 
 const PROPERTIES = [

@@ -1,4 +1,4 @@
-import type { AptAction, AptStep, RunStep, Step, WriteStep } from '../lib/state.ts'
+import type { AptAction, AptStep, RunStep, Step, WriteStep } from '../lib/step.ts'
 import { quoteArgv, quoteWord } from './escape.ts'
 import type { Line } from './print.ts'
 import { durationText } from './value-text.ts'

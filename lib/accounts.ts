@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { Failure } from './failure.ts'
+import type { Argv, Host, Key } from './host.ts'
 import { COMMAND_TIMEOUT_MS } from './limits.ts'
-import { type Argv, command, type Host, type Key, type RunStep } from './state.ts'
+import { command, type RunStep } from './step.ts'
 
 /** What the states that manage accounts have in common. */
 

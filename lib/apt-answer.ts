@@ -1,6 +1,7 @@
 import { compareVersions } from './deb-version.ts'
 import { Failure } from './failure.ts'
-import type { AptAction, Ended } from './state.ts'
+import type { Ended } from './host.ts'
+import type { AptAction } from './step.ts'
 
 /** What apt answers, made into data. */
 

@@ -1,6 +1,8 @@
 import { Failure } from './failure.ts'
+import type { Argv } from './host.ts'
 import { APT_TIMEOUT_MS } from './limits.ts'
-import type { AptAction, AptStep, Argv, Fields, Planned } from './state.ts'
+import type { Fields, Planned } from './state.ts'
+import type { AptAction, AptStep } from './step.ts'
 
 /** What drover asks of apt, and what it lets it do. A plan and its performance share all of it. */
 

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
-import type { Declared, Host } from './state.ts'
+import type { Host } from './host.ts'
+import type { Declared } from './state.ts'
 
 /** What is below a directory, for a declaration that holds for all of it. */
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { Failure } from './failure.ts'
+import type { Argv, Host } from './host.ts'
 import { COMMAND_TIMEOUT_MS, GUARD_TIMEOUT_MS } from './limits.ts'
 import { AccountName, Path } from './names.ts'
 import { programPlaces } from './programs.ts'
-import type { Argv, Host, RunStep } from './state.ts'
+import type { RunStep } from './step.ts'
 
 /** What the states that run something of the site have in common: how it is run, and when it is needed. */
 

@@ -1,6 +1,8 @@
 import type { Trigger } from './catalog.ts'
 import type { FailureCode } from './failure.ts'
-import type { Change, Ended, ResourceId, Step } from './state.ts'
+import type { Ended } from './host.ts'
+import type { Change, ResourceId } from './state.ts'
+import type { Step } from './step.ts'
 
 /** The text of a file before and after a step, as one unified diff; or why there is none. */
 export type Preview = {

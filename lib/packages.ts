@@ -1,7 +1,9 @@
 import type { PackageProps } from './apt.ts'
 import { Failure } from './failure.ts'
+import type { AptIndexReading, Host } from './host.ts'
 import { milliseconds } from './names.ts'
-import type { AptAction, AptIndexReading, Host, Planned } from './state.ts'
+import type { Planned } from './state.ts'
+import type { AptAction } from './step.ts'
 
 /** What is read of a host to plan its packages. */
 

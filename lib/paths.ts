@@ -1,7 +1,9 @@
 import * as v from 'valibot'
 import { Failure } from './failure.ts'
+import type { Stat } from './host.ts'
 import { ManagedPath, Mode, OwnerName } from './names.ts'
-import type { Changes, ResourceId, Stat, Step } from './state.ts'
+import type { Changes, ResourceId } from './state.ts'
+import type { Step } from './step.ts'
 
 /** What the states that manage a path have in common. */
 

@@ -1,5 +1,6 @@
 import type { Trigger } from './catalog.ts'
-import type { AnyState, Change, Changes, Fields, Step } from './state.ts'
+import type { AnyState, Change, Changes, Fields } from './state.ts'
+import type { Step } from './step.ts'
 
 export type Plan = { readonly changes: readonly Change[]; readonly steps: readonly Step[] }
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import * as v from 'valibot'
-import type { Host } from './state.ts'
+import type { Host } from './host.ts'
 
 /** The names of kernel settings, and what the kernel says of them. */
 

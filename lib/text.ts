@@ -1,5 +1,6 @@
 import { Failure } from './failure.ts'
-import type { Argv, Host, WriteStep } from './state.ts'
+import type { Argv, Host } from './host.ts'
+import type { WriteStep } from './step.ts'
 
 /** What the states that edit a part of a file have in common. An edit leaves every byte alone that it is not about. */
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
+import type { Argv, Host } from './host.ts'
 import { UnitName } from './names.ts'
-import type { Argv, Host } from './state.ts'
 
 /** Files of /etc/systemd/system by their path there: `app.service`, or `app.service.d/limits.conf` for a drop-in. */
 

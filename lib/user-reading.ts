@@ -1,6 +1,6 @@
 import { asSet } from './accounts.ts'
+import type { Host, UserReading } from './host.ts'
 import { dateOf, digestOf, passwordOf } from './passwords.ts'
-import type { Host, UserReading } from './state.ts'
 
 /** What a host says of a user: the readings of the state `user`. */
 

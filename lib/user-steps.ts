@@ -1,7 +1,9 @@
 import { accountCommand, asSet, refuseElsewhere, refuseTaken } from './accounts.ts'
 import { Failure } from './failure.ts'
+import type { Key } from './host.ts'
 import { Secret } from './secret.ts'
-import type { Changes, Key, Step } from './state.ts'
+import type { Changes } from './state.ts'
+import type { Step } from './step.ts'
 
 /** How a user comes to be, changes and goes: the steps of the state `user`. */
 

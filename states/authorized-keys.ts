@@ -2,10 +2,12 @@ import { posix } from 'node:path'
 import * as v from 'valibot'
 import { asSet } from '../lib/accounts.ts'
 import { Failure } from '../lib/failure.ts'
+import type { Host, Stat } from '../lib/host.ts'
 import { AccountName, ManagedPath, Mode, OwnerName, Path } from '../lib/names.ts'
 import { above, absent, Kind, ownerSteps, refuse } from '../lib/paths.ts'
 import { isOneOf, linesOf, merged, PublicKeyLine } from '../lib/public-key.ts'
-import { type Changes, defineState, type Host, type Stat, type Step } from '../lib/state.ts'
+import { type Changes, defineState } from '../lib/state.ts'
+import type { Step } from '../lib/step.ts'
 import { homeOf, type UserProps } from '../lib/user-steps.ts'
 
 const Keys = (description: string) =>

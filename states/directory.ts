@@ -14,7 +14,8 @@ import {
   ownerSteps,
   refuse,
 } from '../lib/paths.ts'
-import { type Changes, defineState, type Step } from '../lib/state.ts'
+import { type Changes, defineState } from '../lib/state.ts'
+import type { Step } from '../lib/step.ts'
 
 /**
  * A directory: its mode and owner, and whether anything may be in it that nobody declared.

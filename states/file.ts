@@ -15,7 +15,8 @@ import {
   refuse,
   validate,
 } from '../lib/paths.ts'
-import { defineState, type Step } from '../lib/state.ts'
+import { defineState } from '../lib/state.ts'
+import type { Step } from '../lib/step.ts'
 import { wordsOf } from '../lib/text.ts'
 
 /**

@@ -11,7 +11,8 @@ import {
 import { Failure } from '../lib/failure.ts'
 import { AccountName } from '../lib/names.ts'
 import { absent } from '../lib/paths.ts'
-import { type Changes, defineState, type Step } from '../lib/state.ts'
+import { type Changes, defineState } from '../lib/state.ts'
+import type { Step } from '../lib/step.ts'
 
 /**
  * A group of this host: its number and its members.

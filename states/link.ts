@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { ManagedPath } from '../lib/names.ts'
 import { above, absent, force, Kind, refuse } from '../lib/paths.ts'
-import { defineState, type Step } from '../lib/state.ts'
+import { defineState } from '../lib/state.ts'
+import type { Step } from '../lib/step.ts'
 
 /**
  * A symbolic link and where it leads.

@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { Failure } from '../lib/failure.ts'
 import { SERVICE_TIMEOUT_MS } from '../lib/limits.ts'
 import { UnitName } from '../lib/names.ts'
-import { type Changes, command, defineState, type RunStep, type Step } from '../lib/state.ts'
+import { type Changes, defineState } from '../lib/state.ts'
+import { command, type RunStep, type Step } from '../lib/step.ts'
 import { DAEMON_RELOAD } from '../lib/systemd.ts'
 
 /**

@@ -1,8 +1,10 @@
 import * as v from 'valibot'
 import { Failure } from '../lib/failure.ts'
+import type { Host, Stat } from '../lib/host.ts'
 import { SERVICE_TIMEOUT_MS } from '../lib/limits.ts'
 import { absent } from '../lib/paths.ts'
-import { command, defineState, type Host, type Stat, type Step } from '../lib/state.ts'
+import { defineState } from '../lib/state.ts'
+import { command, type Step } from '../lib/step.ts'
 import { fileOf, laterOf, liveOf, oneSpace, pathOf, related, SysctlName, settingIn } from '../lib/sysctls.ts'
 
 const ACCESS = '0644 root root'

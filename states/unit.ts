@@ -13,7 +13,8 @@ import {
   ownerSteps,
   refuse,
 } from '../lib/paths.ts'
-import { command, defineState, type Step } from '../lib/state.ts'
+import { defineState } from '../lib/state.ts'
+import { command, type Step } from '../lib/step.ts'
 import { DAEMON_RELOAD } from '../lib/systemd.ts'
 import {
   isDropIn,

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { candidatesReader, parsePolicy } from '../../agent/candidates.ts'
-import type { Argv, Ended, PackageReading } from '../../lib/state.ts'
+import type { Argv, Ended, PackageReading } from '../../lib/host.ts'
 
 const POLICY = `a:
   Installed: 1.0-1

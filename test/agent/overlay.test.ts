@@ -1,6 +1,6 @@
 import t from 'tap'
 import { overlay } from '../../agent/overlay.ts'
-import type { Step } from '../../lib/state.ts'
+import type { Step } from '../../lib/step.ts'
 import { fakeHost } from '../helpers/fake-host.ts'
 
 /** A host with the directory /d, in which is x, and a link /l to it. */

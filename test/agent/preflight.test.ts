@@ -1,6 +1,7 @@
 import t from 'tap'
 import { preflight } from '../../agent/preflight.ts'
-import { command, type Key, type Step } from '../../lib/state.ts'
+import type { Key } from '../../lib/host.ts'
+import { command, type Step } from '../../lib/step.ts'
 import { fakeHost } from '../helpers/fake-host.ts'
 
 const { host, put } = fakeHost()

@@ -1,8 +1,10 @@
 import t from 'tap'
 import { outcomeLines, type Show, summaryLine } from '../../cli/plan-text.ts'
 import { openPrint, type When } from '../../cli/print.ts'
+import type { Argv } from '../../lib/host.ts'
 import type { Outcome, Owed, Preview } from '../../lib/outcome.ts'
-import { type AptStep, type Argv, type Change, command, type ResourceId } from '../../lib/state.ts'
+import type { Change, ResourceId } from '../../lib/state.ts'
+import { type AptStep, command } from '../../lib/step.ts'
 
 const change = (field: string, from: unknown, to: unknown): Change => ({ field, from, to })
 const CREATED = change('exists', false, true)

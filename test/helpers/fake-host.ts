@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import type { LiveHost } from '../../agent/host.ts'
 import type { Debt, Journal } from '../../agent/journal.ts'
 import type { Resource, Trigger } from '../../lib/catalog.ts'
-import type { Content, ResourceId, Stat, Step } from '../../lib/state.ts'
+import type { Stat } from '../../lib/host.ts'
+import type { ResourceId } from '../../lib/state.ts'
+import type { Content, Step } from '../../lib/step.ts'
 
 type File = { stat: Stat; text: string }
 

@@ -1,6 +1,7 @@
 import { parse } from 'valibot'
 import { diff, plan } from '../../lib/plan.ts'
-import type { AnyState, Step } from '../../lib/state.ts'
+import type { AnyState } from '../../lib/state.ts'
+import type { Step } from '../../lib/step.ts'
 import { fakeHost } from './fake-host.ts'
 
 /**

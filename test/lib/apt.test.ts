@@ -2,7 +2,7 @@ import t from 'tap'
 import { aptArguments, objection, protection, stepOf, surprises } from '../../lib/apt.ts'
 import { parseTransaction, refusal, substitution } from '../../lib/apt-answer.ts'
 import { compareVersions } from '../../lib/deb-version.ts'
-import type { AptAction } from '../../lib/state.ts'
+import type { AptAction } from '../../lib/step.ts'
 
 t.test('what the solver says it would do', async (t) => {
   const said = `Reading package lists...

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Host } from '../../lib/state.ts'
+import type { Host } from '../../lib/host.ts'
 import { membershipsOf } from '../../lib/user-reading.ts'
 import { fakeHost } from '../helpers/fake-host.ts'
 

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { parse, safeParse } from 'valibot'
 import { words } from '../../lib/commands.ts'
+import type { Ended, Host } from '../../lib/host.ts'
 import { plan } from '../../lib/plan.ts'
-import type { Ended, Host } from '../../lib/state.ts'
 import { command } from '../../states/command.ts'
 import { contract } from '../helpers/contract.ts'
 

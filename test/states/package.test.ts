@@ -1,8 +1,9 @@
 import t from 'tap'
 import { parse, safeParse } from 'valibot'
 import { simulation, stepOf } from '../../lib/apt.ts'
+import type { AptIndexReading, Ended, Host, PackageReading } from '../../lib/host.ts'
 import { byField, changesOf } from '../../lib/plan.ts'
-import type { AptIndexReading, AptStep, Ended, Host, PackageReading } from '../../lib/state.ts'
+import type { AptStep } from '../../lib/step.ts'
 import { packageState } from '../../states/package.ts'
 import { contract } from '../helpers/contract.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parse, safeParse } from 'valibot'
 import { plan } from '../../lib/plan.ts'
-import type { Step } from '../../lib/state.ts'
+import type { Step } from '../../lib/step.ts'
 import { unit } from '../../states/unit.ts'
 import { contract } from '../helpers/contract.ts'
 import { fakeHost } from '../helpers/fake-host.ts'
