@@ -6,14 +6,14 @@ import { fieldText, isContent, someOf, valueText } from './value-text.ts'
 const ID_COLUMN = 44
 
 /** A catalog in its order, with what each resource waits for and where it is declared. */
-export function catalogLines(catalog: Catalog, wide: boolean): Line[] {
+export function catalogLines(catalog: Catalog, commit: string | null, wide: boolean): Line[] {
   const { host, site, resources, omitted, blobs } = catalog
   const bytes = Object.values(blobs).reduce((sum, size) => sum + size, 0)
-  const commit = site.commit === null ? 'no commit' : `commit ${site.commit.slice(0, 12)}`
+  const at = commit === null ? 'no commit' : `commit ${commit.slice(0, 12)}`
   return [
     [
       ['bold', `${host}: ${count(resources.length, 'resource')}`],
-      `, site ${site.name}, ${commit}, ${bytes} bytes of content`,
+      `, site ${site.name}, ${at}, ${bytes} bytes of content`,
     ],
     [],
     ...resources.flatMap((resource) => [

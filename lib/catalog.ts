@@ -34,7 +34,8 @@ export type Trigger = { readonly reaction: Reaction; readonly on: ResourceId }
 export type Catalog = {
   readonly format: 1
   readonly host: string
-  readonly site: { readonly name: string; readonly commit: string | null }
+  /** Without its commit: what is equal at two commits is one catalog. */
+  readonly site: { readonly name: string }
   /** In the order in which they are settled. */
   readonly resources: readonly Resource[]
   /** What `when` left out, so that nobody wonders. */

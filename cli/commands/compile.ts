@@ -13,7 +13,7 @@ export type CompileOptions = CommonOptions &
 /** `drover compile`: what one host should be, as people or programs read it. */
 export async function compileHost(context: Context, name: string, options: CompileOptions): Promise<number> {
   const { print } = context
-  const { catalog } = await catalogOf(name, options)
+  const { catalog, commit } = await catalogOf(name, options)
   const form = formOf(options)
   if (form === 'json') {
     // Its bytes are what is hashed and sent, so nothing stands before or behind them.
@@ -22,7 +22,7 @@ export async function compileHost(context: Context, name: string, options: Compi
   } else if (form === 'yaml') await printValue(print, form, catalog)
   else if (form === 'jsonl') for (const resource of catalog.resources) printEvent(print, resource)
   else if (form === 'name') print.out(catalog.resources.map(({ id }) => [id]))
-  else print.out(catalogLines(catalog, form === 'wide'))
+  else print.out(catalogLines(catalog, commit, form === 'wide'))
   return EXIT.done
 }
 
@@ -30,11 +30,12 @@ export async function compileHost(context: Context, name: string, options: Compi
 export async function catalogOf(
   name: string,
   options: Pick<CompileOptions, 'site' | 'facts'>,
-): Promise<{ catalog: Catalog; byId: ReadonlyMap<string, Resource> }> {
+): Promise<{ catalog: Catalog; commit: string | null; byId: ReadonlyMap<string, Resource> }> {
   const site = await openSite(options.site)
   const facts = options.facts === undefined ? readFacts() : readFactsFile(options.facts)
   const { catalog } = await makeCatalog(options.site, site, pickHost(site, name), facts)
-  return { catalog, byId: new Map(catalog.resources.map((resource) => [resource.id, resource])) }
+  const { commit } = site
+  return { catalog, commit, byId: new Map(catalog.resources.map((resource) => [resource.id, resource])) }
 }
 
 function readFactsFile(path: string): Facts {

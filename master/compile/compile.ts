@@ -99,7 +99,7 @@ async function compileHost(
   return {
     format: 1,
     host: host.name,
-    site: { name: site.settings.name, commit: site.commit },
+    site: { name: site.settings.name },
     resources: connect(checked, sink.omitted, options.states, found),
     omitted: sink.omitted.map(({ id, when, place: { file, line, column }, role }) => ({
       id,

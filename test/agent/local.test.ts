@@ -38,7 +38,7 @@ function localOf(t: Test, resources: (target: string) => readonly Resource[]) {
   const catalog = {
     format: 1,
     host: 'a',
-    site: { name: 'x', commit: null },
+    site: { name: 'x' },
     omitted: [],
     checks: [],
     exports: {},

@@ -1,0 +1,77 @@
+import { MAX_RENDER_BYTES } from '../../lib/limits.ts'
+import type { ResourceDeclaration } from '../site/resource.ts'
+import type { Role } from '../site/role.ts'
+import type { YamlNode } from '../site/tree.ts'
+
+/** What the expressions and templates of a role may read beside its own params. It errs only by naming more. */
+export type Reads = {
+  /** Paths such as `ntp.servers`; the empty one stands for all of it. */
+  readonly data: ReadonlySet<string>
+  readonly facts: ReadonlySet<string>
+  readonly fleet: boolean
+  /** Names of secrets; the empty one stands for any. */
+  readonly secrets: ReadonlySet<string>
+}
+
+// Asked of every role of every host, and answered by its bytes alone.
+const known = new WeakMap<Role, Reads>()
+
+export function readsOf(role: Role): Reads {
+  const kept = known.get(role)
+  if (kept !== undefined) return kept
+  const code = expressionsOf(role).join('\n')
+  const reads: Reads = {
+    data: pathsOf('data', code),
+    facts: pathsOf('facts', code),
+    fleet: /(?<![.\w])hosts\b/.test(code),
+    secrets: secretsOf(code),
+  }
+  known.set(role, reads)
+  return reads
+}
+
+/** Where a name stands as a variable, with the keys that follow it; a call or a subscript reads what is before. */
+function pathsOf(name: string, code: string): Set<string> {
+  const uses = code.matchAll(new RegExp(`(?<![.\\w])${name}\\b((?:\\.[A-Za-z_]\\w*)*)(\\s*\\()?`, 'g'))
+  return new Set(
+    [...uses].map(([, path = '', call]) => {
+      const keys = path.split('.').slice(1)
+      return (call === undefined ? keys : keys.slice(0, -1)).join('.')
+    }),
+  )
+}
+
+/** A name that is not a plain string could be any. */
+function secretsOf(code: string): Set<string> {
+  const uses = code.matchAll(/(?<![.\w])secret\b(?:\s*\(\s*(?:'([^'\\]*)'|"([^"\\]*)")\s*\))?/g)
+  return new Set([...uses].map(([, single, double]) => single ?? double ?? ''))
+}
+
+function expressionsOf(role: Role): string[] {
+  const readable = [...role.templates.values()].filter((file) => file.size <= MAX_RENDER_BYTES)
+  return [
+    ...readable.map((file) => inBraces(file.bytes.toString('utf8'))),
+    ...role.resources.flatMap(expressionsOfResource),
+    ...role.checks.flatMap(inNode),
+    ...role.exports.flatMap(({ value }) => inNode(value)),
+    ...role.params.flatMap((param) => (param.default === null ? [] : inNode(param.default))),
+  ]
+}
+
+function expressionsOfResource(declaration: ResourceDeclaration): string[] {
+  const { name, props, when, forEach, needs, restartOn, reloadOn, reloads, restarts } = declaration
+  const bare = [when, forEach].flatMap((node) => (node?.kind === 'scalar' ? [String(node.value)] : []))
+  const lists = forEach === null || forEach.kind === 'scalar' ? [] : inNode(forEach)
+  const nodes = [name, ...props.map(({ value }) => value), ...needs, ...restartOn, ...reloadOn, ...reloads]
+  return [...bare, ...lists, ...[...nodes, ...restarts].flatMap(inNode)]
+}
+
+/** The text of a template that is no prose. What a `raw` block shows counts as well. */
+const inBraces = (text: string) =>
+  [...text.matchAll(/\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g)].map(([one]) => one).join('\n')
+
+function inNode(node: YamlNode): string[] {
+  if (node.kind === 'list') return node.items.flatMap(inNode)
+  if (node.kind === 'map') return node.entries.flatMap(({ value }) => inNode(value))
+  return typeof node.value === 'string' && node.value.includes('{') ? [inBraces(node.value)] : []
+}
