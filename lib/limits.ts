@@ -43,3 +43,30 @@ export const APT_TIMEOUT_MS = 30 * 60_000
 export const APT_INDEX_FRESH_MS = 3_600_000
 export const DPKG_LOCK_TIMEOUT_MS = 300_000
 export const VALIDATE_TIMEOUT_MS = 30_000
+
+// Between an agent and its master. A master that answers nothing must not hold an agent.
+export const CONNECT_TIMEOUT_MS = 20_000
+// One call that is answered at once; a transfer is ended when nothing has come for as long.
+export const CALL_TIMEOUT_MS = 30_000
+// A peer that is gone without a word is found within the sum of both.
+export const KEEPALIVE_MS = 60_000
+export const KEEPALIVE_TIMEOUT_MS = 20_000
+// An agent says so often that it is there.
+export const ALIVE_EVERY_MS = 60_000
+// After a lost connection: within what the master said, which is bounded in case it says nonsense; then these.
+export const MIN_RECONNECT_WITHIN_MS = 1000
+export const MAX_RECONNECT_WITHIN_MS = 600_000
+export const RECONNECT_FIRST_MS = 1000
+export const RECONNECT_MAX_MS = 120_000
+// An agent looks at all of its host this often, give or take the splay.
+export const SWEEP_EVERY_MS = 1_800_000
+export const SWEEP_SPLAY_MS = 300_000
+// Another run of drover, such as `drover local`, is waited for as long as a long apt run takes.
+export const RUN_LOCK_TIMEOUT_MS = 1_800_000
+// Pieces of catalogs, blobs and reports: far below the 4 MiB that a message may have.
+export const PIECE_BYTES = 256 * 1024
+export const MAX_CATALOG_BYTES = 8 * 1024 * 1024
+// A report says what is due and what was done; diffs that make it longer are left out.
+export const MAX_REPORT_BYTES = 4 * 1024 * 1024
+// What an agent keeps for a master that is away.
+export const MAX_SPOOL_BYTES = 64 * 1024 * 1024
