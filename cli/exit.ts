@@ -31,6 +31,8 @@ const CODES: Readonly<Record<FailureCode, number>> = {
   'not-found': EXIT.failed,
   conflict: EXIT.failed,
   denied: EXIT.failed,
+  unauthenticated: EXIT.failed,
+  exhausted: EXIT.failed,
   unavailable: EXIT.failed,
   timeout: EXIT.failed,
   internal: EXIT.failed,

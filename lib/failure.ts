@@ -1,8 +1,14 @@
+/** The closed list of what goes wrong. */
 export type FailureCode =
   | 'invalid'
   | 'not-found'
   | 'conflict'
+  /** The caller is known and may not. */
   | 'denied'
+  /** The caller is not known, or no longer. */
+  | 'unauthenticated'
+  /** A limit is met. */
+  | 'exhausted'
   | 'unavailable'
   | 'timeout'
   | 'internal'
