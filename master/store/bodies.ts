@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+import type { Db } from './tables.ts'
+
+export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+export const reads = {
+  get: async (db: Db, hash: string): Promise<Uint8Array | undefined> =>
+    (await db.selectFrom('bodies').select('bytes').where('sha256', '=', hash).executeTakeFirst())?.bytes,
+}
+
+/** Content by its hash, once. It stays as long as something refers to it, and a while after it was stored last. */
+export async function putBody(db: Db, bytes: Uint8Array, at: number): Promise<string> {
+  const hash = sha256(bytes)
+  await db
+    .insertInto('bodies')
+    .values({ sha256: hash, bytes, stored_at: at })
+    .onConflict((on) => on.column('sha256').doUpdateSet({ stored_at: at }))
+    .execute()
+  return hash
+}
+
+export const writes = {
+  put: (db: Db, { bytes, at }: { bytes: Uint8Array; at: number }) => putBody(db, bytes, at),
+}

@@ -1,0 +1,78 @@
+import { putBody } from './bodies.ts'
+import type { CatalogRow, Db } from './tables.ts'
+
+export const reads = {
+  get: (db: Db, host: string): Promise<CatalogRow | undefined> =>
+    db.selectFrom('catalogs').selectAll().where('host', '=', host).executeTakeFirst(),
+
+  list: (db: Db): Promise<CatalogRow[]> => db.selectFrom('catalogs').selectAll().orderBy('host').execute(),
+
+  /** Hashes of what the host's catalog names, which is all that the host may read. */
+  async blobs(db: Db, host: string): Promise<string[]> {
+    const rows = await db.selectFrom('catalog_blobs').select('sha256').where('host', '=', host).execute()
+    return rows.map(({ sha256 }) => sha256)
+  },
+}
+
+type Compiled = {
+  host: string
+  /** Undefined: the same bytes as before, of a newer commit. */
+  bytes?: Uint8Array
+  commit: string
+  inputsDigest: string
+  minAgentVersion: string
+  /** All content that the catalog names; what is stored already may come without its bytes. */
+  blobs: readonly { sha256: string; bytes?: Uint8Array }[]
+  at: number
+}
+
+export const writes = {
+  /** A host's new last good catalog, with all that it names, at once. Returns its hash. */
+  async put(db: Db, one: Compiled): Promise<string | null> {
+    const current = await reads.get(db, one.host)
+    const sha256 = one.bytes === undefined ? (current?.sha256 ?? null) : await putBody(db, one.bytes, one.at)
+    for (const { bytes } of one.blobs) if (bytes !== undefined) await putBody(db, bytes, one.at)
+    await db.deleteFrom('catalog_blobs').where('host', '=', one.host).execute()
+    for (const hash of new Set(one.blobs.map((blob) => blob.sha256)))
+      await db.insertInto('catalog_blobs').values({ host: one.host, sha256: hash }).execute()
+    const good = {
+      sha256,
+      commit: one.commit,
+      inputs_digest: one.inputsDigest,
+      min_agent_version: one.minAgentVersion,
+      compiled_at: one.at,
+      problem: null,
+      problem_commit: null,
+      problem_at: null,
+    }
+    await upsert(db, one.host, good)
+    return sha256
+  },
+
+  /** The host's catalog is as it was, and is right for this commit too. */
+  async confirm(db: Db, { host, commit }: { host: string; commit: string }): Promise<void> {
+    await upsert(db, host, { commit, problem: null, problem_commit: null, problem_at: null })
+  },
+
+  /** The host keeps its last good catalog. */
+  async fail(
+    db: Db,
+    { host, problem, commit, at }: { host: string; problem: string; commit: string; at: number },
+  ): Promise<void> {
+    await upsert(db, host, { problem, problem_commit: commit, problem_at: at })
+  },
+
+  /** The host is declared no more. */
+  async remove(db: Db, host: string): Promise<void> {
+    await db.deleteFrom('catalog_blobs').where('host', '=', host).execute()
+    await db.deleteFrom('catalogs').where('host', '=', host).execute()
+  },
+}
+
+async function upsert(db: Db, host: string, row: Partial<Omit<CatalogRow, 'host'>>): Promise<void> {
+  await db
+    .insertInto('catalogs')
+    .values({ host, ...row })
+    .onConflict((on) => on.column('host').doUpdateSet(row))
+    .execute()
+}

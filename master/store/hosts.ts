@@ -1,0 +1,109 @@
+import type { Db, HostRow } from './tables.ts'
+
+export const reads = {
+  get: (db: Db, id: string) => db.selectFrom('hosts').selectAll().where('id', '=', id).executeTakeFirst(),
+
+  /** The one that has this name now; one that is revoked has none. */
+  named: (db: Db, name: string) =>
+    db
+      .selectFrom('hosts')
+      .selectAll()
+      .where('name', '=', name)
+      .where('state', '!=', 'revoked')
+      .executeTakeFirst(),
+
+  /** All that joined, revoked ones last. */
+  list: (db: Db) =>
+    db.selectFrom('hosts').selectAll().orderBy('revoked_at').orderBy('name').orderBy('id').execute(),
+
+  /** Ids of all that may not call any more. */
+  refused: async (db: Db) => {
+    const rows = await db.selectFrom('hosts').select('id').where('state', '!=', 'active').execute()
+    return rows.map(({ id }) => id)
+  },
+}
+
+/** What became of a generation that was presented. */
+export type Renewed = { result: 'renewed' | 'again' | 'stale' | 'refused'; generation: number }
+
+type Renewal = { id: string; generation: number; keySha256: string; at: number }
+/** What its certificate says of a host. */
+type Certificate = Pick<HostRow, 'certificate_serial' | 'certificate_expires_at'>
+
+export const writes = {
+  /**
+   * Counts a host's generation up, if the one that it presents is the newest. The same key that asks again after the
+   * answer was lost gets `again`; an older generation is `stale`, and the host is locked.
+   */
+  async renew(db: Db, { id, generation, keySha256, at }: Renewal): Promise<Renewed> {
+    const host = await reads.get(db, id)
+    if (host === undefined || host.state !== 'active') return { result: 'refused', generation: 0 }
+    if (generation === host.generation) {
+      const next = { generation: generation + 1, public_key_sha256: keySha256, last_seen_at: at }
+      await db.updateTable('hosts').set(next).where('id', '=', id).execute()
+      return { result: 'renewed', generation: generation + 1 }
+    }
+    if (generation === host.generation - 1 && keySha256 === host.public_key_sha256)
+      return { result: 'again', generation: host.generation }
+    await writes.lock(db, { id, reason: 'its key is in use in two places', at })
+    return { result: 'stale', generation: host.generation }
+  },
+
+  /** Like `renew`, for a host whose certificate has expired; it is counted. */
+  async recover(db: Db, one: Renewal): Promise<Renewed> {
+    const done = await writes.renew(db, one)
+    if (done.result === 'renewed') {
+      await db
+        .updateTable('hosts')
+        .set((eb) => ({ recoveries: eb('recoveries', '+', 1), recovered_at: one.at }))
+        .where('id', '=', one.id)
+        .execute()
+    }
+    return done
+  },
+
+  /** The certificate that was issued last. */
+  async certified(db: Db, { id, ...certificate }: { id: string } & Certificate): Promise<void> {
+    await db.updateTable('hosts').set(certificate).where('id', '=', id).execute()
+  },
+
+  /** False when there is none to revoke. */
+  async revoke(db: Db, { id, reason, at }: { id: string; reason: string; at: number }): Promise<boolean> {
+    const { numUpdatedRows } = await db
+      .updateTable('hosts')
+      .set({ state: 'revoked', revoked_at: at, reason })
+      .where('id', '=', id)
+      .where('state', '!=', 'revoked')
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
+  },
+
+  async lock(db: Db, { id, reason, at }: { id: string; reason: string; at: number }): Promise<void> {
+    await db
+      .updateTable('hosts')
+      .set({ state: 'locked', reason, last_seen_at: at })
+      .where('id', '=', id)
+      .where('state', '=', 'active')
+      .execute()
+  },
+
+  /** What a host says of itself when it connects, and once a minute. What is left out stays as it is. */
+  async seen(
+    db: Db,
+    {
+      id,
+      ...said
+    }: { id: string; last_seen_at: number } & Partial<
+      Pick<HostRow, 'version' | 'boot_id' | 'catalog_sha256' | 'clock_skew_ms' | 'spooled_reports'>
+    >,
+  ): Promise<void> {
+    await db.updateTable('hosts').set(said).where('id', '=', id).execute()
+  },
+
+  async setMode(
+    db: Db,
+    { id, ...mode }: { id: string } & Pick<HostRow, 'mode' | 'mode_until' | 'mode_reason' | 'mode_by'>,
+  ): Promise<void> {
+    await db.updateTable('hosts').set(mode).where('id', '=', id).execute()
+  },
+}

@@ -1,0 +1,60 @@
+import type { Db, OperatorRow } from './tables.ts'
+
+export const reads = {
+  /** One that was removed is not there. */
+  get: (db: Db, name: string): Promise<OperatorRow | undefined> =>
+    db
+      .selectFrom('operators')
+      .selectAll()
+      .where('name', '=', name)
+      .where('removed_at', 'is', null)
+      .executeTakeFirst(),
+
+  list: (db: Db): Promise<OperatorRow[]> => db.selectFrom('operators').selectAll().orderBy('name').execute(),
+}
+
+export const writes = {
+  /** Makes an operator known, who joins by invitation. One who is there keeps the key and gets the role. */
+  async add(
+    db: Db,
+    { name, role, by, at }: { name: string; role: OperatorRow['role']; by: string; at: number },
+  ): Promise<void> {
+    const anew = {
+      role,
+      added_at: at,
+      added_by: by,
+      public_key_sha256: null,
+      certificate_serial: null,
+      certificate_expires_at: null,
+      joined_at: null,
+      removed_at: null,
+    }
+    const there = (await reads.get(db, name)) !== undefined
+    await db
+      .insertInto('operators')
+      .values({ name, ...anew })
+      .onConflict((on) => on.column('name').doUpdateSet(there ? { role } : anew))
+      .execute()
+  },
+
+  async certified(
+    db: Db,
+    {
+      name,
+      ...certificate
+    }: { name: string } & Pick<OperatorRow, 'certificate_serial' | 'certificate_expires_at'>,
+  ): Promise<void> {
+    await db.updateTable('operators').set(certificate).where('name', '=', name).execute()
+  },
+
+  /** False when there is none to remove. */
+  async remove(db: Db, { name, at }: { name: string; at: number }): Promise<boolean> {
+    const { numUpdatedRows } = await db
+      .updateTable('operators')
+      .set({ removed_at: at })
+      .where('name', '=', name)
+      .where('removed_at', 'is', null)
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
+  },
+}
