@@ -25,7 +25,7 @@ const namedExports: Plugin = {
 rmSync(OUT, { recursive: true, force: true })
 mkdirSync(OUT, { recursive: true })
 await build({
-  entryPoints: { drover: 'dist/cli/main.js' },
+  entryPoints: { drover: 'dist/cli/main.js', 'compile-worker': 'dist/master/compile/compile-worker.js' },
   outdir: OUT,
   bundle: true,
   splitting: true,

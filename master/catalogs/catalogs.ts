@@ -1,0 +1,248 @@
+import { Failure, reasonOf } from '../../lib/failure.ts'
+import type { Facts } from '../compile/compile.ts'
+import type { CompiledHost, DeclaredHost, SiteOverview } from '../compile/compile-worker.ts'
+import type { CompilePool } from '../compile/pool.ts'
+import type { Diagnostic } from '../site/diagnostics.ts'
+
+/** What a host should have now, and what is known of why it has nothing newer. */
+export type HostCatalog = {
+  readonly host: string
+  /** `null`: none was ever made. */
+  readonly sha256: string | null
+  readonly bytes: number
+  /** Of the site, when it was last found to be right; `null` for a folder without git. */
+  readonly commit: string | null
+  /** Of what it was compiled from; see master/compile/inputs.ts. */
+  readonly inputs: string | null
+  readonly blobs: readonly string[]
+  /** Why the newest site or facts gave no catalog. The last good one stays. */
+  readonly problem: string | null
+}
+
+/** What catalogs are kept in. */
+export interface CatalogStore {
+  all(): Promise<readonly HostCatalog[]>
+  /** Keeps the row, and with it the bytes of a new catalog and of blobs that are not kept yet; all or nothing. */
+  put(row: HostCatalog, made: { bytes: Buffer; blobs: ReadonlyMap<string, Buffer> } | null): Promise<void>
+}
+
+/** One state of the site that was looked at. */
+export type Revision = { readonly dir: string; readonly commit: string | null }
+
+export type RevisionVerdict = Revision & {
+  readonly good: boolean
+  readonly problems: readonly string[]
+}
+
+export interface Catalogs {
+  current(host: string): HostCatalog | null
+  /** The site in use; `null` before there is a good one. */
+  site(): SiteOverview | null
+  declared(host: string): DeclaredHost | null
+  /** Looks at a revision: when it reads without errors it is the site from now on, and hosts are compiled. */
+  siteChanged(revision: Revision): Promise<RevisionVerdict>
+  factsChanged(host: string, facts: Facts): Promise<void>
+  assignmentsChanged(host: string, roles: readonly string[]): Promise<void>
+  /** What the last look at a revision came to. */
+  lastVerdict(): RevisionVerdict | null
+  close(): Promise<void>
+}
+
+export type CatalogsSetting = {
+  readonly openPool: () => CompilePool
+  readonly store: CatalogStore
+  /** What is known already: facts and assigned roles by host. */
+  readonly facts: ReadonlyMap<string, Facts>
+  readonly assigned: ReadonlyMap<string, readonly string[]>
+  /** Is told of each host whose catalog is another one. */
+  readonly changed: (host: string) => void
+  /** Is told of faults that are not the site's. */
+  readonly fault: (error: unknown) => void
+}
+
+export async function openCatalogs(setting: CatalogsSetting): Promise<Catalogs> {
+  const catalogs = new LiveCatalogs(setting, await setting.store.all())
+  await catalogs.start()
+  return catalogs
+}
+
+class LiveCatalogs implements Catalogs {
+  readonly #setting: CatalogsSetting
+  readonly #rows: Map<string, HostCatalog>
+  readonly #facts: Map<string, Facts>
+  readonly #assigned: Map<string, readonly string[]>
+  readonly #fleetReaders = new Set<string>()
+  #pool: CompilePool
+  #site: SiteOverview | null = null
+  #revision: Revision | null = null
+  #verdict: RevisionVerdict | null = null
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(setting: CatalogsSetting, rows: readonly HostCatalog[]) {
+    this.#setting = setting
+    this.#rows = new Map(rows.map((row) => [row.host, row]))
+    this.#facts = new Map(setting.facts)
+    this.#assigned = new Map(setting.assigned)
+    this.#pool = setting.openPool()
+  }
+
+  async start(): Promise<void> {
+    await this.#pool.learn({ facts: [...this.#facts], assigned: [...this.#assigned] })
+  }
+
+  current(host: string): HostCatalog | null {
+    return this.#rows.get(host) ?? null
+  }
+
+  site(): SiteOverview | null {
+    return this.#site
+  }
+
+  declared(host: string): DeclaredHost | null {
+    return this.#site?.hosts.find(({ name }) => name === host) ?? null
+  }
+
+  lastVerdict(): RevisionVerdict | null {
+    return this.#verdict
+  }
+
+  siteChanged(revision: Revision): Promise<RevisionVerdict> {
+    return this.#inTurn(async () => {
+      const overview = await this.#pool.read(revision.dir)
+      const errors = overview.diagnostics.filter(({ severity }) => severity === 'error')
+      this.#verdict = { ...revision, good: errors.length === 0, problems: errors.map(problemText) }
+      if (errors.length > 0) return this.#verdict
+      await this.#pool.adopt()
+      this.#site = overview
+      this.#revision = revision
+      this.#fleetReaders.clear()
+      await this.#compileAll(overview.hosts.map(({ name }) => name))
+      await this.#orphan()
+      return this.#verdict
+    })
+  }
+
+  factsChanged(host: string, facts: Facts): Promise<void> {
+    this.#facts.set(host, facts)
+    return this.#inTurn(async () => {
+      await this.#pool.learn({ facts: [[host, facts]], assigned: [] })
+      await this.#compileAll([host, ...this.#fleetReaders])
+    })
+  }
+
+  assignmentsChanged(host: string, roles: readonly string[]): Promise<void> {
+    this.#assigned.set(host, roles)
+    return this.#inTurn(async () => {
+      await this.#pool.learn({ facts: [], assigned: [[host, roles]] })
+      await this.#compileAll([host, ...this.#fleetReaders])
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close()
+    await this.#last.catch(() => undefined)
+  }
+
+  /** One thing after the other. A worker that fails costs one new start, and the work is done again. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work).catch(async (error: unknown) => {
+      this.#setting.fault(error)
+      await this.#restart()
+      return work()
+    })
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  async #restart(): Promise<void> {
+    await this.#pool.close()
+    this.#pool = this.#setting.openPool()
+    await this.start()
+    if (this.#revision === null) return
+    await this.#pool.read(this.#revision.dir)
+    await this.#pool.adopt()
+  }
+
+  /** Hosts whose facts are not known wait for them: much of what they are to be depends on what they are. */
+  async #compileAll(hosts: readonly string[]): Promise<void> {
+    const known = new Set(this.#site?.hosts.map(({ name }) => name) ?? [])
+    const due = [...new Set(hosts)].filter((host) => known.has(host) && this.#facts.has(host))
+    await Promise.all(due.map((host) => this.#compile(host)))
+  }
+
+  async #compile(host: string): Promise<void> {
+    const before = this.#rows.get(host) ?? emptyRow(host)
+    const compiled = await this.#pool.compile(host, before.problem === null ? before.inputs : null)
+    if (compiled.seesFleet) this.#fleetReaders.add(host)
+    else this.#fleetReaders.delete(host)
+    const commit = this.#revision?.commit ?? null
+    const row = rowOf(before, compiled, commit)
+    if (sameRow(row, before)) return
+    const made = compiled.made && {
+      bytes: Buffer.from(compiled.made.bytes),
+      blobs: new Map(compiled.fresh.map(([sha256, bytes]) => [sha256, Buffer.from(bytes)])),
+    }
+    await this.#setting.store.put(row, made)
+    this.#rows.set(host, row)
+    if (row.sha256 !== before.sha256) this.#setting.changed(host)
+  }
+
+  /** A host that the site no longer declares keeps what it has, and it is said. */
+  async #orphan(): Promise<void> {
+    const declared = new Set(this.#site?.hosts.map(({ name }) => name))
+    for (const row of this.#rows.values()) {
+      if (declared.has(row.host) || row.problem === NOT_DECLARED) continue
+      const orphan = { ...row, problem: NOT_DECLARED }
+      await this.#setting.store.put(orphan, null)
+      this.#rows.set(row.host, orphan)
+    }
+  }
+}
+
+const NOT_DECLARED = 'the site declares this host no more; it keeps its last catalog'
+
+const emptyRow = (host: string): HostCatalog => ({
+  host,
+  sha256: null,
+  bytes: 0,
+  commit: null,
+  inputs: null,
+  blobs: [],
+  problem: null,
+})
+
+function rowOf(
+  before: HostCatalog,
+  { inputs, made, errors }: CompiledHost,
+  commit: string | null,
+): HostCatalog {
+  if (errors.length > 0) return { ...before, problem: errors.map(problemText).join('\n') }
+  if (made === null) return { ...before, commit }
+  const { sha256, bytes, blobs } = made
+  return { host: before.host, sha256, bytes: bytes.length, commit, inputs, blobs, problem: null }
+}
+
+const sameRow = (one: HostCatalog, other: HostCatalog) =>
+  one.sha256 === other.sha256 &&
+  one.commit === other.commit &&
+  one.inputs === other.inputs &&
+  one.problem === other.problem
+
+const problemText = ({ file, line, column, code, message }: Diagnostic) =>
+  `${file}:${line}:${column} ${code} ${message}`
+
+/** A catalog's bytes as they are stored, or why not. */
+export async function bytesOf(
+  row: HostCatalog,
+  body: (sha256: string) => Promise<Buffer | null>,
+): Promise<Buffer> {
+  const bytes = row.sha256 === null ? null : await body(row.sha256).catch((error) => unreadable(row, error))
+  if (bytes === null) throw new Failure('not-found', `there is no catalog for ${row.host} yet`)
+  return bytes
+}
+
+function unreadable(row: HostCatalog, error: unknown): never {
+  throw new Failure('internal', `the catalog of ${row.host} can't be read: ${reasonOf(error)}`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,94 @@
+import { Worker } from 'node:worker_threads'
+import { Failure } from '../../lib/failure.ts'
+import { COMPILE_TIMEOUT_MS } from '../../lib/limits.ts'
+import type { Answer, CompiledHost, SiteOverview, Task, WorkerSetting } from './compile-worker.ts'
+
+/** Worker threads that each hold the whole site and compile one host at a time. */
+export interface CompilePool {
+  /** Reads a site in every worker, beside the one in use. */
+  read(dir: string): Promise<SiteOverview>
+  /** Uses what was read last from now on. */
+  adopt(): Promise<void>
+  learn(news: Pick<Extract<Task, { do: 'learn' }>, 'facts' | 'assigned'>): Promise<void>
+  /** Compiles a host in the worker that has the least to do. */
+  compile(host: string, inputs: string | null): Promise<CompiledHost>
+  close(): Promise<void>
+}
+
+type Waiting = { resolve(answer: Answer): void; reject(why: Error): void; timer: NodeJS.Timeout }
+
+export function openPool(size: number, setting: WorkerSetting): CompilePool {
+  const threads = Array.from({ length: size }, () => openThread(setting))
+  const all = async (task: Task) => {
+    const answers = await Promise.all(threads.map((thread) => thread.ask(task)))
+    return answers[0] ?? null
+  }
+  return {
+    read: async (dir) => (await all({ do: 'read', dir })) as SiteOverview,
+    adopt: async () => void (await all({ do: 'adopt' })),
+    learn: async (news) => void (await all({ do: 'learn', ...news })),
+    async compile(host, inputs) {
+      const idlest = threads.reduce((one, other) => (other.pending < one.pending ? other : one))
+      return (await idlest.ask({ do: 'compile', host, inputs })) as CompiledHost
+    },
+    close: async () => void (await Promise.all(threads.map((thread) => thread.close()))),
+  }
+}
+
+function openThread(setting: WorkerSetting) {
+  // The same name beside this file in dist/master/compile/ and in the bundle.
+  const worker = new Worker(new URL('./compile-worker.js', import.meta.url), { workerData: setting })
+  const waiting = new Map<number, Waiting>()
+  let ids = 0
+  let broken: Error | null = null
+
+  const fail = (why: Error) => {
+    broken ??= why
+    for (const { reject, timer } of waiting.values()) {
+      clearTimeout(timer)
+      reject(why)
+    }
+    waiting.clear()
+  }
+  worker.on('message', ({ id, answer }: { id: number; answer: Answer }) => {
+    const one = waiting.get(id)
+    waiting.delete(id)
+    clearTimeout(one?.timer)
+    one?.resolve(answer)
+  })
+  worker.on('error', fail)
+  worker.on('exit', () => fail(new Failure('unavailable', 'the compile worker has ended')))
+
+  const send = (task: Task) =>
+    new Promise<Answer>((resolve, reject) => {
+      if (broken !== null) return reject(broken)
+      ids += 1
+      const timer = setTimeout(() => {
+        // It may be in an endless loop, which nothing but its end would stop.
+        void worker.terminate()
+        fail(new Failure('timeout', `"${task.do}" took more than ${COMPILE_TIMEOUT_MS} ms`))
+      }, COMPILE_TIMEOUT_MS)
+      waiting.set(ids, { resolve, reject, timer })
+      worker.postMessage({ id: ids, task })
+    })
+  let pending = 0
+  let last: Promise<unknown> = Promise.resolve()
+
+  return {
+    get pending() {
+      return pending
+    },
+    /** One task is under way at a time, so that its deadline is its own. */
+    async ask(task: Task): Promise<Extract<Answer, { ok: true }>['value']> {
+      pending += 1
+      const sent = last.then(() => send(task))
+      last = sent.catch(() => undefined)
+      const answer = await sent.finally(() => {
+        pending -= 1
+      })
+      if (answer.ok) return answer.value
+      throw new Error(answer.error)
+    },
+    close: () => worker.terminate(),
+  }
+}
