@@ -1,21 +1,30 @@
 /** Every limit of the product, with its unit in its name and its reason above it. */
 
-// A run holds the readings of all resources in memory, and a plan is read by people.
-export const MAX_RESOURCES_PER_HOST = 20_000
+/** What a site may set under `limits` in `drover.yaml`: `usual` where it does not, and never above `most`. */
+export const SITE_LIMITS = {
+  // Each is compiled, and a template that asks for the fleet sees all of them.
+  hosts: { usual: 20_000, most: 100_000 },
+  // A run holds the readings of all resources in memory, and a plan is read by people.
+  resources_per_host: { usual: 20_000, most: 100_000 },
+  // All files and templates that one catalog carries; a compile holds them in memory.
+  file_bytes_per_host: { usual: 256 * 1024 * 1024, most: 1024 * 1024 * 1024 },
+  // A list that is longer than any that people write is most often a mistake in an expression.
+  for_each_items: { usual: 10_000, most: 100_000 },
+  // One rendered text; the template engine has its own memory, which is small.
+  render_bytes: { usual: 1024 * 1024, most: 16 * 1024 * 1024 },
+  // Instructions of one render; a loop over the whole fleet of thousands stays far below.
+  render_steps: { usual: 2_000_000, most: 50_000_000 },
+} as const
 // One YAML file is parsed whole; 8 MiB is far above any file that a person edits.
 export const MAX_YAML_BYTES = 8 * 1024 * 1024
 // Deeper than any real document; keeps every recursive walk far from the stack's end.
 export const MAX_YAML_DEPTH = 64
 // Aliases are refused beyond this count: enough for honest reuse, too few for a bomb.
 export const MAX_YAML_ALIASES = 100
-// All files and templates that one catalog carries.
-export const MAX_BLOB_BYTES_PER_HOST = 256 * 1024 * 1024
-// One rendered template.
-export const MAX_RENDER_BYTES = 1024 * 1024
-// Instructions of one render; a loop over the whole fleet of thousands stays far below.
-export const MAX_RENDER_FUEL = 2_000_000
-// `for_each` and host ranges expand to at most this many items.
-export const MAX_EXPANSION = 10_000
+// A template as it is written.
+export const MAX_TEMPLATE_BYTES = 1024 * 1024
+// What one range of host names stands for.
+export const MAX_RANGE_NAMES = 10_000
 // A component of a path on Linux.
 export const MAX_NAME_BYTES = 255
 export const MAX_PATH_BYTES = 4096

@@ -50,7 +50,7 @@ export async function compile(
   options: CompileOptions,
 ): Promise<Compiled> {
   const found = new Diagnostics()
-  const blobs = new Blobs()
+  const blobs = new Blobs(site.settings.limits)
   const host = site.hosts.get(hostName)
   if (host === undefined) unknownHost(hostName, site, found)
   const catalog = host === undefined ? null : await compileHost(site, host, facts, options, blobs, found)
@@ -79,12 +79,13 @@ async function compileHost(
   if (roles.some(needsEngine)) await loadEngine()
   const fleet = roles.some(seesFleet) ? await fleetOf(site, options) : []
   const record = hostRecord(host, site, assigned)
-  const context: HostContext = { host, record, roles, facts, fleet, ...hostData(host, site) }
+  const { limits } = site.settings
+  const context: HostContext = { host, record, roles, facts, fleet, limits, ...hostData(host, site) }
   const sink: Sink = { declared: [], nameless: [], omitted: [], full: false }
   const scopes = roles.map((role) => [role, roleScope(role, context, found)] as const)
   for (const [role, scope] of scopes) {
     for (const declaration of role.resources) {
-      declare(declaration, { role, scope, states: options.states, blobs, found }, sink)
+      declare(declaration, { role, scope, states: options.states, limits, blobs, found }, sink)
     }
   }
   if (sink.full) return null

@@ -1,6 +1,6 @@
-import { MAX_BLOB_BYTES_PER_HOST } from '../../lib/limits.ts'
 import type { Diagnostics } from '../site/diagnostics.ts'
 import { sha256 } from '../site/folder.ts'
+import type { Limits } from '../site/limits.ts'
 import { meant } from '../site/nearest.ts'
 import type { Role } from '../site/role.ts'
 import { escapes } from '../site/role.ts'
@@ -15,12 +15,18 @@ export const CONTENT_KEYS = ['content', 'template', 'source'] as const
 export class Blobs {
   readonly bytes = new Map<string, Buffer>()
   readonly used = new Set<string>()
+  /** Of all together. */
+  readonly maxBytes: number
   #total = 0
+
+  constructor({ file_bytes_per_host: maxBytes }: Limits) {
+    this.maxBytes = maxBytes
+  }
 
   /** The hash of the bytes, kept; `null` when the host's share is spent. */
   add(bytes: Buffer, hash: string): string | null {
     if (this.bytes.has(hash)) return hash
-    if (this.#total + bytes.length > MAX_BLOB_BYTES_PER_HOST) return null
+    if (this.#total + bytes.length > this.maxBytes) return null
     this.#total += bytes.length
     this.bytes.set(hash, bytes)
     return hash
@@ -46,15 +52,12 @@ export function contentOf(entry: MapEntry, context: ContentContext): string | nu
   const made = entry.key === 'content' ? bytesOf(text) : fromRole(entry.key, text, node, context)
   if (made === FAILED) return FAILED
   const hash = blobs.add(made.bytes, made.hash)
-  if (hash !== null) return hash
-  found.error(
-    'E_LIMIT',
-    node,
-    `the files of one host have more than ${MAX_BLOB_BYTES_PER_HOST} bytes together`,
-    {
-      hint: 'let hosts fetch large files with a "download" resource',
-    },
-  )
+  return hash ?? tooLarge(node, context)
+}
+
+function tooLarge(node: ScalarNode, { blobs, found }: ContentContext): Failed {
+  const message = `the files of one host have more than ${blobs.maxBytes} bytes together`
+  found.error('E_LIMIT', node, message, { hint: 'let hosts fetch large files with a "download" resource' })
   return FAILED
 }
 
@@ -83,6 +86,8 @@ function fromRole(key: string, path: string, node: ScalarNode, context: ContentC
     return FAILED
   }
   blobs.used.add(file.path)
+  // Nothing is read that is too large by itself.
+  if (key === 'source' && file.size > blobs.maxBytes) return tooLarge(node, context)
   if (key === 'source') return { bytes: file.bytes, hash: file.sha256 }
   const rendered = scope.template(path, node, local)
   return rendered === FAILED ? FAILED : bytesOf(rendered)

@@ -1,6 +1,8 @@
-import { MAX_EXPANSION, MAX_PATH_BYTES, MAX_RESOURCES_PER_HOST } from '../../lib/limits.ts'
+import { MAX_PATH_BYTES } from '../../lib/limits.ts'
 import type { AnyState, Reaction } from '../../lib/state.ts'
 import { Diagnostics } from '../site/diagnostics.ts'
+import type { Limits } from '../site/limits.ts'
+import { raise } from '../site/limits.ts'
 import { meant } from '../site/nearest.ts'
 import type { ResourceDeclaration } from '../site/resource.ts'
 import type { Role } from '../site/role.ts'
@@ -19,6 +21,7 @@ export type DeclareContext = {
   readonly role: Role
   readonly scope: Scope
   readonly states: States
+  readonly limits: Limits
   readonly blobs: Blobs
   readonly found: Diagnostics
 }
@@ -54,7 +57,7 @@ function unknownType({ type, place }: ResourceDeclaration, { states, found }: De
 }
 
 /** One set of local names for each turn of `for_each`. */
-function itemsOf({ forEach, as }: ResourceDeclaration, { scope, found }: DeclareContext): Values[] {
+function itemsOf({ forEach, as }: ResourceDeclaration, { scope, limits, found }: DeclareContext): Values[] {
   if (forEach === null) return [{}]
   const isExpression = forEach.kind === 'scalar' && typeof forEach.value === 'string'
   const value = isExpression ? scope.expression(forEach as ScalarNode, {}) : scope.value(forEach, {})
@@ -64,12 +67,11 @@ function itemsOf({ forEach, as }: ResourceDeclaration, { scope, found }: Declare
     found.error('E_TYPE', forEach, `for_each must be a list or a map, got ${described(value)}`)
     return []
   }
-  if (items.length > MAX_EXPANSION) {
-    found.error(
-      'E_LIMIT',
-      forEach,
-      `for_each has ${items.length} items, at most ${MAX_EXPANSION} are allowed`,
-    )
+  const { for_each_items: most } = limits
+  if (items.length > most) {
+    found.error('E_LIMIT', forEach, `for_each has ${items.length} items, at most ${most} are allowed`, {
+      hint: raise('for_each_items', limits),
+    })
     return []
   }
   return items.map((item: unknown) => ({ [as]: item }))
@@ -172,7 +174,7 @@ function declareNames(
   }
   if (names.length === 0) sink.nameless.push({ id: idOf(type, '?'), name: null, ...common })
   for (const { name } of names) {
-    if (sink.declared.length >= MAX_RESOURCES_PER_HOST) {
+    if (sink.declared.length >= context.limits.resources_per_host) {
       if (!sink.full) tooMany(declaration, context)
       sink.full = true
       return
@@ -181,12 +183,9 @@ function declareNames(
   }
 }
 
-function tooMany({ place }: ResourceDeclaration, { found }: DeclareContext): void {
-  found.error(
-    'E_LIMIT',
-    place,
-    `one host has at most ${MAX_RESOURCES_PER_HOST} resources, and this is one more`,
-  )
+function tooMany({ place }: ResourceDeclaration, { limits, found }: DeclareContext): void {
+  const message = `one host has at most ${limits.resources_per_host} resources, and this is one more`
+  found.error('E_LIMIT', place, message, { hint: raise('resources_per_host', limits) })
 }
 
 type Props = { readonly given: ReadonlyMap<string, Given>; readonly failed: ReadonlySet<string> }

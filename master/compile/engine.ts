@@ -1,5 +1,6 @@
 import type { Environment } from 'minijinja-js'
-import { MAX_RENDER_BYTES, MAX_RENDER_FUEL } from '../../lib/limits.ts'
+import type { Limits } from '../site/limits.ts'
+import { raise, USUAL_LIMITS } from '../site/limits.ts'
 import { record } from '../site/tree.ts'
 import { type Strict, strictExpression, strictTemplate } from './strict.ts'
 import type { TemplateError } from './template-error.ts'
@@ -33,6 +34,7 @@ export class Engine {
   readonly #texts = new Map<string, Text>()
   /** Names of the texts that the environment holds. */
   readonly #read = new Set<string>()
+  #limits = USUAL_LIMITS
   #environment: Environment
 
   constructor(templates: ReadonlyMap<string, string>) {
@@ -50,6 +52,12 @@ export class Engine {
     if (this.#globals.has(name) && this.#globals.get(name) === value) return
     this.#globals.set(name, value)
     this.#environment.addGlobal(name, value)
+  }
+
+  /** Sites with the same templates share an engine, and each brings its own. */
+  setLimits(limits: Limits): void {
+    this.#limits = limits
+    this.#environment.fuel = limits.render_steps
   }
 
   /** The value of an expression; `undefined` anywhere in it is an error. */
@@ -74,14 +82,14 @@ export class Engine {
     return this.#run(text, () => {
       if (!known) this.#environment.addTemplate(text.name, text.source)
       this.#read.add(text.name)
-      return bounded(this.#environment.renderTemplate(text.name, local))
+      return this.#bounded(this.#environment.renderTemplate(text.name, local))
     })
   }
 
   template(name: string, local: Values): Rendered<string> {
     const broken = this.#broken.get(name)
     if (broken !== undefined) return { value: null, error: broken }
-    const outer = this.#run(null, () => bounded(this.#environment.renderTemplate(name, local)))
+    const outer = this.#run(null, () => this.#bounded(this.#environment.renderTemplate(name, local)))
     // The engine names the place of an `include`; the place that people look for is inside.
     const inner = outer.error?.inner ?? null
     if (inner === null || !this.#templates.has(inner)) return outer
@@ -98,7 +106,7 @@ export class Engine {
     if (loaded === null) throw new Error('the template engine is used before it is loaded')
     const environment = new loaded.Environment()
     environment.undefinedBehavior = 'strict'
-    environment.fuel = MAX_RENDER_FUEL
+    environment.fuel = this.#limits.render_steps
     // As Ansible renders, so that its templates come out alike.
     environment.trimBlocks = true
     environment.lstripBlocks = true
@@ -166,6 +174,12 @@ export class Engine {
     return { ...error, column, ...source?.place(line, column) }
   }
 
+  #bounded(text: string): string {
+    const bytes = Buffer.byteLength(text)
+    if (bytes > this.#limits.render_bytes) throw new TooLarge(bytes, this.#limits)
+    return text
+  }
+
   #assertDefined(expression: string, written: string, local: Values): void {
     if (this.#environment.evalExpr(`(${expression}\n) is defined`, local) !== true) throw undefinedIn(written)
   }
@@ -186,22 +200,14 @@ function remembered<T>(known: Map<string, T>, source: string, make: (source: str
   return made
 }
 
-function bounded(text: string): string {
-  const bytes = Buffer.byteLength(text)
-  if (bytes > MAX_RENDER_BYTES) throw new TooLarge(bytes)
-  return text
-}
-
 /** A fault inside the engine's WebAssembly. */
 const isTrap = (thrown: unknown) => thrown instanceof Error && thrown.name === 'RuntimeError'
 
 function limitError(thrown: unknown): TemplateError {
-  const message =
-    thrown instanceof TooLarge
-      ? `the rendered text has ${thrown.bytes} bytes, at most ${MAX_RENDER_BYTES} are allowed`
-      : 'the template takes more memory than the engine has'
+  const isOurs = thrown instanceof TooLarge
+  const message = isOurs ? thrown.message : 'the template takes more memory than the engine has'
   const nowhere = { template: null, line: 1, column: 1, inner: null, excerpt: '' }
-  return { ...nowhere, code: 'E_TEMPLATE_LIMIT', message, hint: null }
+  return { ...nowhere, code: 'E_TEMPLATE_LIMIT', message, hint: isOurs ? thrown.hint : null }
 }
 
 /** As the engine would say it. */
@@ -217,10 +223,10 @@ const NO_ESCAPE = '{% autoescape false +%}'
 const escapesByName = (name: string) => /\.(?:html?|xml|json5?|js|ya?ml)(?:\.j2|\.jinja2?)?$/.test(name)
 
 class TooLarge extends Error {
-  readonly bytes: number
-  constructor(bytes: number) {
-    super(`${bytes} bytes`)
-    this.bytes = bytes
+  readonly hint: string | null
+  constructor(bytes: number, limits: Limits) {
+    super(`the rendered text has ${bytes} bytes, at most ${limits.render_bytes} are allowed`)
+    this.hint = raise('render_bytes', limits)
   }
 }
 

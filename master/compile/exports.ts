@@ -77,7 +77,8 @@ async function exportsOfHost(
   if (exporting.some(needsEngine)) await loadEngine()
   const facts = options.factsOf?.(host.name) ?? {}
   const fleet = bare as readonly FleetRecord[]
-  const context = { host, record, roles, facts, fleet, ...hostData(host, site) }
+  const { limits } = site.settings
+  const context = { host, record, roles, facts, fleet, limits, ...hostData(host, site) }
   return exportsOf(
     exporting.map((role) => [role, roleScope(role, context, aside)] as const),
     aside,

@@ -1,4 +1,4 @@
-import { MAX_RENDER_BYTES } from '../../lib/limits.ts'
+import { MAX_TEMPLATE_BYTES } from '../../lib/limits.ts'
 import type { Role } from '../site/role.ts'
 
 // Asked of every role of every host, and answered by its bytes alone.
@@ -8,7 +8,7 @@ const texts = new WeakMap<Role, string>()
 function textOf(role: Role): string {
   let text = texts.get(role)
   if (text === undefined) {
-    const readable = [...role.templates.values()].filter((file) => file.size <= MAX_RENDER_BYTES)
+    const readable = [...role.templates.values()].filter((file) => file.size <= MAX_TEMPLATE_BYTES)
     const templates = readable.map((file) => file.bytes.toString('utf8'))
     text = [role.source?.bytes.toString('utf8') ?? '', ...templates].join('\n')
     texts.set(role, text)

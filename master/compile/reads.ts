@@ -1,4 +1,4 @@
-import { MAX_RENDER_BYTES } from '../../lib/limits.ts'
+import { MAX_TEMPLATE_BYTES } from '../../lib/limits.ts'
 import type { ResourceDeclaration } from '../site/resource.ts'
 import type { Role } from '../site/role.ts'
 import type { YamlNode } from '../site/tree.ts'
@@ -48,7 +48,7 @@ function secretsOf(code: string): Set<string> {
 }
 
 function expressionsOf(role: Role): string[] {
-  const readable = [...role.templates.values()].filter((file) => file.size <= MAX_RENDER_BYTES)
+  const readable = [...role.templates.values()].filter((file) => file.size <= MAX_TEMPLATE_BYTES)
   return [
     ...readable.map((file) => inBraces(file.bytes.toString('utf8'))),
     ...role.resources.flatMap(expressionsOfResource),

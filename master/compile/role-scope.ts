@@ -1,9 +1,10 @@
-import { MAX_RENDER_BYTES } from '../../lib/limits.ts'
+import { MAX_TEMPLATE_BYTES } from '../../lib/limits.ts'
 import { checkValue } from '../site/check-value.ts'
 import { layersFor, mergeLayers } from '../site/data.ts'
 import { type Diagnostic, Diagnostics, type Place } from '../site/diagnostics.ts'
 import type { SiteFile } from '../site/folder.ts'
 import type { HostDeclaration } from '../site/hosts.ts'
+import type { Limits } from '../site/limits.ts'
 import { givenParams, type ParamDeclaration } from '../site/params.ts'
 import type { Site } from '../site/read.ts'
 import type { Role } from '../site/role.ts'
@@ -22,6 +23,7 @@ export type HostContext = {
   readonly roles: readonly Role[]
   readonly facts: Readonly<Record<string, unknown>>
   readonly fleet: readonly FleetRecord[]
+  readonly limits: Limits
   /** Merged, each value with its place. */
   readonly data: MapNode
   readonly dataValues: unknown
@@ -35,6 +37,7 @@ export function hostData(host: HostDeclaration, site: Site): Pick<HostContext, '
 /** The scope of one role on one host. Params with mistakes are reported, and left out. */
 export function roleScope(role: Role, context: HostContext, found: Diagnostics): Scope {
   const engine = needsEngine(role) ? engineFor(role, found) : null
+  engine?.setLimits(context.limits)
   const shared = {
     data: context.dataValues,
     facts: context.facts,
@@ -66,7 +69,7 @@ function engineFor(role: Role, found: Diagnostics): Engine {
 function reopen(role: Role): Opened {
   const versions = [...role.templates.values()].map((file) => {
     // What is too large to be read is no template, whatever it holds.
-    const version = file.size > MAX_RENDER_BYTES ? file.size : file.sha256
+    const version = file.size > MAX_TEMPLATE_BYTES ? file.size : file.sha256
     return `${file.path} ${version}`
   })
   const key = [role.place.file, ...versions].join('\n')
@@ -93,8 +96,8 @@ function openEngine(role: Role): Opened {
 }
 
 function templateText(file: SiteFile, found: Diagnostics): string | null {
-  if (file.size > MAX_RENDER_BYTES) {
-    const message = `the template has ${file.size} bytes, at most ${MAX_RENDER_BYTES} are allowed`
+  if (file.size > MAX_TEMPLATE_BYTES) {
+    const message = `the template has ${file.size} bytes, at most ${MAX_TEMPLATE_BYTES} are allowed`
     found.error('E_LIMIT', { file: file.path, line: 1, column: 1 }, message, {
       hint: 'put it into files/ as it is',
     })

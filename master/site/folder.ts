@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { MAX_BLOB_BYTES_PER_HOST } from '../../lib/limits.ts'
+import { SITE_LIMITS } from '../../lib/limits.ts'
 import type { Diagnostics, Place } from './diagnostics.ts'
 
 /** One file of a site. Its bytes are read once, when they are first asked for. */
@@ -62,8 +62,9 @@ export class SiteFolder {
       this.#found.error('E_FILE_KIND', this.place(path), `${path} is not a regular file`)
       return null
     }
-    if (stat.size > MAX_BLOB_BYTES_PER_HOST) {
-      const message = `${path} has ${stat.size} bytes; one host takes at most ${MAX_BLOB_BYTES_PER_HOST}`
+    const { most } = SITE_LIMITS.file_bytes_per_host
+    if (stat.size > most) {
+      const message = `${path} has ${stat.size} bytes; one host takes at most ${most}`
       this.#found.error('E_LIMIT', this.place(path), message, {
         hint: 'let hosts fetch it with a "download" resource',
       })

@@ -1,6 +1,7 @@
 import type { Diagnostics, Place } from './diagnostics.ts'
 import { checkIdentifier } from './identifiers.ts'
 import { knownEntries } from './keys.ts'
+import { raise } from './limits.ts'
 import { meant } from './nearest.ts'
 import { expandRange, isRange } from './ranges.ts'
 import type { Settings } from './settings.ts'
@@ -40,9 +41,19 @@ export function readHosts(
   const map = empty ? null : asMap(entry.value, 'hosts', found)
   for (const declared of map?.entries ?? []) {
     const body = readHost(declared, settings, found)
-    for (const name of namesOf(declared, found))
+    for (const name of namesOf(declared, found)) {
+      if (hosts.size >= settings.limits.hosts) {
+        tooMany(declared, settings, found)
+        return
+      }
       addHost({ ...body, name, place: declared.place }, hosts, found)
+    }
   }
+}
+
+function tooMany({ place }: MapEntry, { limits }: Settings, found: Diagnostics): void {
+  const message = `the site has at most ${limits.hosts} hosts, and this is one more`
+  found.error('E_LIMIT', place, message, { hint: raise('hosts', limits) })
 }
 
 function namesOf({ key, place }: MapEntry, found: Diagnostics): readonly string[] {

@@ -1,4 +1,4 @@
-import { MAX_EXPANSION } from '../../lib/limits.ts'
+import { MAX_RANGE_NAMES } from '../../lib/limits.ts'
 
 /** The names of a pattern, or a sentence about what is wrong with it. */
 export type Expansion =
@@ -16,8 +16,8 @@ export function expandRange(pattern: string): Expansion {
   for (const [i, part] of parts.entries()) {
     const choices = i % 2 === 0 ? [part] : choicesOf(part)
     if (typeof choices === 'string') return { names: null, problem: choices }
-    if (names.length * choices.length > MAX_EXPANSION) {
-      return { names: null, problem: `"${pattern}" stands for more than ${MAX_EXPANSION} names` }
+    if (names.length * choices.length > MAX_RANGE_NAMES) {
+      return { names: null, problem: `"${pattern}" stands for more than ${MAX_RANGE_NAMES} names` }
     }
     names = names.flatMap((name) => choices.map((choice) => name + choice))
   }
@@ -31,8 +31,8 @@ function choicesOf(inside: string): string[] | string {
   for (const part of inside.split(',').map((text) => text.trim())) {
     const more = choicesOfPart(part)
     if (typeof more === 'string') return more
-    if (choices.length + more.length > MAX_EXPANSION)
-      return `a range stands for more than ${MAX_EXPANSION} names`
+    if (choices.length + more.length > MAX_RANGE_NAMES)
+      return `a range stands for more than ${MAX_RANGE_NAMES} names`
     for (const choice of more) choices.push(choice)
   }
   return choices
@@ -51,8 +51,8 @@ function numbersBetween(first: string, last: string): string[] | string {
   const from = Number(first)
   const to = Number(last)
   if (to < from) return `the range ${first}-${last} runs backwards`
-  if (to - from >= MAX_EXPANSION)
-    return `the range ${first}-${last} stands for more than ${MAX_EXPANSION} names`
+  if (to - from >= MAX_RANGE_NAMES)
+    return `the range ${first}-${last} stands for more than ${MAX_RANGE_NAMES} names`
   // A leading zero asks for numbers of one width, as in a list that sorts.
   const width = first.startsWith('0') && first.length > 1 ? first.length : 0
   return Array.from({ length: to - from + 1 }, (_, i) => String(from + i).padStart(width, '0'))

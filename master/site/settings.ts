@@ -1,6 +1,8 @@
 import type { Diagnostics, Place } from './diagnostics.ts'
 import { checkIdentifier } from './identifiers.ts'
 import { knownEntries } from './keys.ts'
+import type { Limits } from './limits.ts'
+import { readLimits, USUAL_LIMITS } from './limits.ts'
 import type { MapEntry, YamlNode } from './tree.ts'
 import { asMap, asString, asStrings } from './tree.ts'
 
@@ -21,6 +23,7 @@ export type Settings = {
   readonly defaultRoles: readonly { readonly name: string; readonly place: Place }[]
   /** `site-only`: roles can't be assigned on the master. */
   readonly assignments: 'master' | 'site-only'
+  readonly limits: Limits
 }
 
 export const NO_SETTINGS: Settings = {
@@ -30,18 +33,20 @@ export const NO_SETTINGS: Settings = {
   defaultEnvironment: 'production',
   defaultRoles: [],
   assignments: 'master',
+  limits: USUAL_LIMITS,
 }
 
 export function readSettings(tree: YamlNode, found: Diagnostics): Settings {
   const map = asMap(tree, 'drover.yaml', found)
   if (map === null) return NO_SETTINGS
-  const keys = ['name', 'description', 'environments', 'defaults', 'assignments'] as const
+  const keys = ['name', 'description', 'environments', 'defaults', 'assignments', 'limits'] as const
   const entries = knownEntries(map, keys, 'drover.yaml', found)
   const environments = readEnvironments(entries.environments, found)
   const name = siteName(entries.name, map, found)
   const description = entries.description ? asString(entries.description.value, 'description', found) : null
   const assignments = readAssignments(entries.assignments, found)
-  return { name, description, environments, assignments, ...readDefaults(entries.defaults, found) }
+  const limits = readLimits(entries.limits, found)
+  return { name, description, environments, assignments, limits, ...readDefaults(entries.defaults, found) }
 }
 
 function siteName(entry: MapEntry | undefined, at: Place, found: Diagnostics): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { SITE_LIMITS } from '../../lib/limits.ts'
 import { compile } from '../../master/compile/compile.ts'
 import { initSite } from '../../master/site/init.ts'
 import { lint } from '../../master/site/lint.ts'
@@ -28,6 +29,14 @@ const FILES = {
 t.test('the examples of the page about sites lint without a word', async (t) => {
   t.ok(Object.keys(FILES).length >= 9, 'the examples are found')
   t.strictSame(await lint(writeSite(t.testdir(), FILES), states), [])
+})
+
+t.test('the page names every limit with its numbers', (t) => {
+  const rows = readFileSync(PAGE, 'utf8').matchAll(/^\| `(\w+)` \| ([\d,]+) \| ([\d,]+) \|/gm)
+  const number = (text = '') => Number(text.replaceAll(',', ''))
+  const told = [...rows].map(([, name, usual, most]) => [name, { usual: number(usual), most: number(most) }])
+  t.strictSame(Object.fromEntries(told), SITE_LIMITS)
+  t.end()
 })
 
 t.test('they compile to what the page says', async (t) => {
