@@ -1,35 +1,44 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PackageReading } from '../lib/host.ts'
+import { EXTENDED_STATES } from '../lib/packages.ts'
 
 const STATUS = '/var/lib/dpkg/status'
 /** What dpkg has done since it wrote the status file; it stays here when dpkg is killed. */
 export const UPDATES = '/var/lib/dpkg/updates'
 
-/** By `name` and by `name:arch`. Parsed again only when what dpkg has written is something else than before. */
-export function dpkgReader(): () => ReadonlyMap<string, PackageReading> {
-  let seen = ''
+/**
+ * By `name` and by `name:arch`. Parsed again only when what dpkg and apt have written is something else than before.
+ * `root` lets a test show another host.
+ */
+export function dpkgReader(root = ''): () => ReadonlyMap<string, PackageReading> {
+  let seen: string | null = null
   let packages: ReadonlyMap<string, PackageReading> = new Map()
   return () => {
-    const stat = statSync(STATUS, { throwIfNoEntry: false })
-    const updates = stat ? pendingUpdates() : []
-    const now = stat ? `${stat.ino}:${stat.size}:${stat.mtimeMs}:${updates.join()}` : ''
-    if (now !== seen) packages = stat ? read(updates) : new Map()
+    const status = versionOf(root + STATUS)
+    const updates = status === '' ? [] : pendingUpdates(root)
+    const now = status && [status, versionOf(root + EXTENDED_STATES), ...updates].join()
+    if (now !== seen) packages = now === '' ? new Map() : read(root, updates)
     seen = now
     return packages
   }
 }
 
+function versionOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat ? `${stat.ino}:${stat.size}:${stat.mtimeMs}` : ''
+}
+
 /** The names of dpkg's own journal, oldest first. None unless dpkg runs or was interrupted. */
-export function pendingUpdates(): string[] {
-  return readdirSync(UPDATES)
+export function pendingUpdates(root = ''): string[] {
+  return readdirSync(root + UPDATES)
     .filter((name) => /^\d+$/.test(name))
     .sort()
 }
 
-function read(updates: readonly string[]): ReadonlyMap<string, PackageReading> {
-  const texts = [STATUS, ...updates.map((name) => join(UPDATES, name))].map(readOr)
-  return parseStatus(texts.join('\n\n'))
+function read(root: string, updates: readonly string[]): ReadonlyMap<string, PackageReading> {
+  const texts = [STATUS, ...updates.map((name) => join(UPDATES, name))].map((path) => readOr(root + path))
+  return parseStatus(texts.join('\n\n'), readOr(root + EXTENDED_STATES))
 }
 
 /** A dpkg that runs meanwhile takes its journal away as soon as the status file is written. */
@@ -45,9 +54,10 @@ function readOr(path: string): string {
 /**
  * Reads dpkg's status file. Only four fields matter, so paragraphs are not taken apart: this is twice as fast
  * as splitting every line, and the file has some hundred thousand bytes on a small host. Of two paragraphs for the
- * same package the later one holds.
+ * same package the later one holds. `notes` are apt's.
  */
-export function parseStatus(text: string): Map<string, PackageReading> {
+export function parseStatus(text: string, notes = ''): Map<string, PackageReading> {
+  const automatic = automaticOf(notes)
   const packages = new Map<string, PackageReading>()
   const names = new Set<string>()
   let start = 0
@@ -69,27 +79,40 @@ export function parseStatus(text: string): Map<string, PackageReading> {
       architecture,
       version: status === 'config-files' ? null : field(paragraph, 'Version'),
       held: want === 'hold',
+      automatic: automatic.has(`${name}:${architecture}`),
       status,
     })
   }
-  return withPlainNames(packages, names)
+  return withPlainNames(packages, names, automatic)
 }
 
 /** A name without an architecture is the package of the host's own, as apt takes it; `all` belongs to every one. */
 function withPlainNames(
   packages: Map<string, PackageReading>,
   names: ReadonlySet<string>,
+  automatic: ReadonlySet<string>,
 ): Map<string, PackageReading> {
   const native = ownArchitecture(packages)
   for (const name of names) {
     const all = packages.get(`${name}:all`)
-    const reading = packages.get(`${name}:${native}`) ?? all
+    // apt notes a package for every architecture under the host's own.
+    if (all !== undefined) {
+      packages.set(`${name}:all`, { ...all, automatic: automatic.has(`${name}:${native}`) })
+    }
+    const reading = packages.get(`${name}:${native}`) ?? packages.get(`${name}:all`)
     if (reading === undefined) continue
     packages.set(name, reading)
     if (all !== undefined) packages.set(`${name}:${native}`, reading)
   }
   return packages
 }
+
+const automaticOf = (notes: string): ReadonlySet<string> =>
+  new Set(
+    [...notes.matchAll(/^Package: (\S+)\nArchitecture: (\S+)\nAuto-Installed: 1$/gm)].map(
+      ([, name, architecture]) => `${name}:${architecture}`,
+    ),
+  )
 
 /** dpkg itself is always of the host's own architecture. */
 function ownArchitecture(packages: ReadonlyMap<string, PackageReading>): string {

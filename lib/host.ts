@@ -52,6 +52,8 @@ export type PackageReading = {
   /** The version that is installed, `null` when only conffiles are left. */
   readonly version: string | null
   readonly held: boolean
+  /** Installed for the sake of another, as apt notes it. */
+  readonly automatic: boolean
   /** dpkg's third word: `installed`, `half-configured`, `config-files`, … */
   readonly status: string
 }

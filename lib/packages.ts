@@ -13,12 +13,6 @@ export const EXTENDED_STATES = '/var/lib/apt/extended_states'
 export const isOld = (index: AptIndexReading | null, refresh: string | null) =>
   index === null || index.outdated || (refresh !== null && index.ageMs > milliseconds(refresh))
 
-export async function isAutomatic(name: string, architecture: string, host: Host): Promise<boolean> {
-  const notes = `\n${(await host.text(EXTENDED_STATES)) ?? ''}`
-  const own = architecture === 'all' ? (await host.package('dpkg'))?.architecture : architecture
-  return notes.includes(`\nPackage: ${name.split(':')[0]}\nArchitecture: ${own}\nAuto-Installed: 1`)
-}
-
 type AnyPlanned = Planned<
   PackageProps,
   { installed: boolean; version: string | null; held: boolean; torn: boolean }

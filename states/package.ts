@@ -3,15 +3,7 @@ import { isTransaction, objection, protection, simulation, stepOf } from '../lib
 import { parseTransaction, refusal, substitution } from '../lib/apt-answer.ts'
 import { APT_INDEX_FRESH_MS } from '../lib/limits.ts'
 import { Duration, PackageName } from '../lib/names.ts'
-import {
-  EXTENDED_STATES,
-  heldOf,
-  isAutomatic,
-  isOld,
-  nothingToDo,
-  withHalfDone,
-  withPlainNames,
-} from '../lib/packages.ts'
+import { EXTENDED_STATES, heldOf, isOld, nothingToDo, withHalfDone, withPlainNames } from '../lib/packages.ts'
 import { absent } from '../lib/paths.ts'
 import { defineState } from '../lib/state.ts'
 
@@ -126,7 +118,7 @@ export const packageState = defineState({
         (await host.candidate(name, release)) === found.version,
       held: found.held,
       torn: found.status === 'half-installed',
-      manual: absent || !(await isAutomatic(name, found.architecture, host)),
+      manual: absent || !found.automatic,
     }
   },
 

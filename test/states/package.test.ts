@@ -9,7 +9,7 @@ import { contract } from '../helpers/contract.ts'
 
 const NEW = { ageMs: 60_000, outdated: false }
 const OLD = { ageMs: 7_200_000, outdated: false }
-const there = { architecture: 'amd64', version: '1.0-1', held: false, status: 'installed' }
+const there = { architecture: 'amd64', version: '1.0-1', held: false, automatic: false, status: 'installed' }
 const dpkg = { ...there, version: '1.21' }
 
 type Given = {
@@ -18,17 +18,15 @@ type Given = {
   /** What `apt-get --simulate` prints, or how it ends. */
   says?: string | Partial<Ended>
   candidate?: string
-  notes?: string
 }
 
-function hostOf({ packages = {}, index = NEW, says = '', candidate = '', notes = '' }: Given): Host {
+function hostOf({ packages = {}, index = NEW, says = '', candidate = '' }: Given): Host {
   const all: Record<string, Partial<PackageReading>> = { dpkg, ...packages }
   const ended = { code: 0, stdout: '', stderr: '', timedOut: false }
   return {
     package: async (name: string) => (all[name] ? { ...there, ...all[name] } : null),
     aptIndex: async () => index,
     candidate: async () => candidate,
-    text: async () => notes,
     query: async () => ({ ...ended, ...(typeof says === 'string' ? { stdout: says } : says) }),
   } as unknown as Host
 }
@@ -48,8 +46,6 @@ async function gather(declared: Record<string, object>, given: Given): Promise<A
   if (step?.do !== 'apt') throw new Error('no apt step')
   return step
 }
-
-const AUTO = 'Package: nginx\nArchitecture: amd64\nAuto-Installed: 1\n\n'
 
 const readings = [
   { of: 'what dpkg has never heard of', given: {}, is: null },
@@ -91,12 +87,7 @@ const readings = [
     given: { packages: { nginx: {} } },
     is: { version: '1.0-1' },
   },
-  { of: 'a dependency', given: { packages: { nginx: {} }, notes: AUTO }, is: { manual: false } },
-  {
-    of: 'a dependency for every architecture',
-    given: { packages: { nginx: { architecture: 'all' } }, notes: AUTO },
-    is: { manual: false },
-  },
+  { of: 'a dependency', given: { packages: { nginx: { automatic: true } } }, is: { manual: false } },
   {
     of: 'the newest',
     declared: { latest: true },
@@ -182,7 +173,7 @@ const plans = [
   },
   {
     when: 'it is a dependency so far',
-    given: { packages: { nginx: {} }, notes: AUTO },
+    given: { packages: { nginx: { automatic: true } } },
     step: { manual: ['nginx'], install: [], transaction: [] },
   },
   {
