@@ -10,18 +10,21 @@ import type { Step } from './step.ts'
 export const Kind = v.picklist(['file', 'directory', 'link', 'fifo', 'socket', 'device'])
 
 // `null` is an answer (not managed), so a default stands for what is left out alone.
-export const mode = (usual: string) =>
+const mode = (usual: string) =>
   v.optional(v.nullable(v.pipe(Mode, v.description('Four octal digits in quotes.'))), usual)
 
-export const owner = v.optional(
+const owner = v.optional(
   v.nullable(v.pipe(OwnerName, v.description('A user name, or a number in quotes.'))),
   'root',
 )
 
-export const group = v.optional(
+const group = v.optional(
   v.nullable(v.pipe(OwnerName, v.description('A group name, or a number in quotes.'))),
   'root',
 )
+
+/** The props of what has a mode and an owner. */
+export const owned = (usualMode: string) => ({ mode: mode(usualMode), owner, group })
 
 export const absent = v.optional(v.pipe(v.boolean(), v.description('It must not be there.')), false)
 
@@ -64,15 +67,16 @@ export function above(path: string): ResourceId[] {
   return ids
 }
 
-/** The accounts that own something. */
-export function accountsOf({ owner, group }: { owner: string | null; group: string | null }): ResourceId[] {
+type Owned = { readonly mode: string | null; readonly owner: string | null; readonly group: string | null }
+
+/** What an owned thing needs: the way to it, and the accounts that own it. */
+export function needsOf(path: string, { owner, group }: Owned): ResourceId[] {
   return [
+    ...above(path),
     ...(owner === null ? [] : [`user:${owner}` as const]),
     ...(group === null ? [] : [`group:${group}` as const]),
   ]
 }
-
-type Owned = { readonly mode: string | null; readonly owner: string | null; readonly group: string | null }
 
 /** Sets mode and owner on what is there. */
 export function ownerSteps(path: string, { mode, owner, group }: Owned, changes: Changes): Step[] {

@@ -1,19 +1,9 @@
 import { posix } from 'node:path'
 import * as v from 'valibot'
+import { managed } from '../lib/accounts.ts'
 import { declaredOwners, ownedByOthers } from '../lib/below.ts'
 import { ManagedPath, Mode } from '../lib/names.ts'
-import {
-  above,
-  absent,
-  accountsOf,
-  force,
-  group,
-  Kind,
-  mode,
-  owner,
-  ownerSteps,
-  refuse,
-} from '../lib/paths.ts'
+import { absent, force, Kind, needsOf, owned, ownerSteps, refuse } from '../lib/paths.ts'
 import { type Changes, defineState } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 
@@ -29,9 +19,7 @@ export const directory = defineState({
   name: ManagedPath,
 
   props: v.strictObject({
-    mode: mode('0755'),
-    owner,
-    group,
+    ...owned('0755'),
     purge: v.optional(v.pipe(v.boolean(), v.description('What is not declared is removed from it.')), false),
     keep: v.optional(v.pipe(v.array(v.string()), v.description('Names that `purge` leaves alone.')), []),
     recurse: v.optional(
@@ -73,9 +61,7 @@ export const directory = defineState({
     if (absent) return null
     return {
       kind: 'directory',
-      ...(mode !== null && { mode }),
-      ...(owner !== null && { owner }),
-      ...(group !== null && { group }),
+      ...managed({ mode, owner, group }),
       ...(purge && { undeclared: [] }),
       ...(recurse && { owned_by_others: [] }),
     }
@@ -137,7 +123,7 @@ export const directory = defineState({
 
   watches: (path) => [{ path }],
 
-  requires: (path, props) => [...above(path), ...accountsOf(props)],
+  requires: (path, props) => needsOf(path, props),
 
   examples: [
     `directory: /srv/app

@@ -1,20 +1,8 @@
 import * as v from 'valibot'
+import { managed } from '../lib/accounts.ts'
 import { Failure } from '../lib/failure.ts'
 import { ManagedPath, Mode } from '../lib/names.ts'
-import {
-  above,
-  absent,
-  accountsOf,
-  backup,
-  force,
-  group,
-  Kind,
-  mode,
-  owner,
-  ownerSteps,
-  refuse,
-  validate,
-} from '../lib/paths.ts'
+import { absent, backup, force, Kind, needsOf, owned, ownerSteps, refuse, validate } from '../lib/paths.ts'
 import { defineState } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { wordsOf } from '../lib/text.ts'
@@ -31,9 +19,7 @@ export const file = defineState({
 
   props: v.strictObject({
     sha256: v.nullish(v.pipe(v.string(), v.length(64)), null),
-    mode: mode('0644'),
-    owner,
-    group,
+    ...owned('0644'),
     once: v.optional(
       v.pipe(
         v.boolean(),
@@ -66,9 +52,7 @@ export const file = defineState({
     return {
       kind: 'file',
       ...(sha256 !== null && !once && { sha256 }),
-      ...(mode !== null && { mode }),
-      ...(owner !== null && { owner }),
-      ...(group !== null && { group }),
+      ...managed({ mode, owner, group }),
     }
   },
 
@@ -114,7 +98,7 @@ export const file = defineState({
 
   watches: (path) => [{ path }],
 
-  requires: (path, props) => [...above(path), ...accountsOf(props)],
+  requires: (path, props) => needsOf(path, props),
 
   examples: [
     `file: /etc/motd

@@ -1,18 +1,8 @@
 import { posix } from 'node:path'
 import * as v from 'valibot'
+import { managed } from '../lib/accounts.ts'
 import { SERVICE_TIMEOUT_MS } from '../lib/limits.ts'
-import {
-  above,
-  absent,
-  accountsOf,
-  force,
-  group,
-  Kind,
-  mode,
-  owner,
-  ownerSteps,
-  refuse,
-} from '../lib/paths.ts'
+import { absent, force, Kind, needsOf, owned, ownerSteps, refuse } from '../lib/paths.ts'
 import { defineState } from '../lib/state.ts'
 import { command, type Step } from '../lib/step.ts'
 import { DAEMON_RELOAD } from '../lib/systemd.ts'
@@ -50,9 +40,7 @@ export const unit = defineState({
         ),
         true,
       ),
-      mode: mode('0644'),
-      owner,
-      group,
+      ...owned('0644'),
       force,
       absent,
     }),
@@ -86,9 +74,7 @@ export const unit = defineState({
     return {
       kind: 'file',
       sha256,
-      ...(mode !== null && { mode }),
-      ...(owner !== null && { owner }),
-      ...(group !== null && { group }),
+      ...managed({ mode, owner, group }),
       ...(!isTemplate(name) && { loaded: true }),
     }
   },
@@ -136,7 +122,7 @@ export const unit = defineState({
   requires(name, props) {
     const unit = unitOf(name)
     const [base = unit] = unit.split(/@|\.[a-z]+$/)
-    const owners = [...above(unitPath(name)), ...accountsOf(props)]
+    const owners = needsOf(unitPath(name), props)
     if (isDropIn(name)) return [...owners, `unit:${unit}`, `package:${base}`]
     // A socket that is verified must find its service.
     return unit.endsWith('.socket') ? [...owners, `unit:${unit.replace(/socket$/, 'service')}`] : owners
