@@ -57,6 +57,12 @@ export async function membershipsOf(
   return asSet(inside.map((group) => group.name))
 }
 
+/** Whether a user's home belongs to another one. */
+export async function isOfOther({ home, uid }: UserReading, host: Host): Promise<boolean> {
+  const stat = await host.stat(home)
+  return stat?.kind === 'directory' && stat.owner !== ((await host.userOf(uid)) ?? `${uid}`)
+}
+
 export async function isThere(user: UserReading | null, shell: string, host: Host): Promise<boolean> {
   return user?.shell === shell || (await host.stat(shell)) !== null
 }

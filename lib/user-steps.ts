@@ -36,6 +36,7 @@ export type UserSurroundings = {
   readonly groups: readonly string[]
   readonly home: string
   readonly home_there: boolean
+  readonly home_of_other: boolean
   readonly locked: boolean
   readonly has_password: boolean
   readonly uid: number | null
@@ -203,14 +204,20 @@ export function removeSteps(name: string, props: UserProps, current: UserSurroun
     throw new Failure('denied', `user "${name}" has uid 0 and is not removed`, { about: name })
   }
   const home = current?.home ?? homeOf(name, props)
-  const gone: Key[] = props.remove_home ? [...homeKeys(home), `file:/var/mail/${name}`] : []
+  const keepsHome = !props.remove_home || current?.home_of_other === true
+  const gone: Key[] = [
+    ...(keepsHome ? [] : homeKeys(home)),
+    ...(props.remove_home ? [`file:/var/mail/${name}`] : []),
+  ]
   const argv = ['userdel', ...(props.remove_home ? ['--remove'] : []), '--', name] as const
+  const step = accountCommand(argv, [
+    `user:${name}`,
+    ...[`uid-of:${name}`, 'uid:*', `gid-of:${name}`, 'gid:*'],
+    ...[name, ...(current?.groups ?? [])].map((one) => `group:${one}`),
+    ...gone,
+  ])
   return [
-    accountCommand(argv, [
-      `user:${name}`,
-      ...[`uid-of:${name}`, 'uid:*', `gid-of:${name}`, 'gid:*'],
-      ...[name, ...(current?.groups ?? [])].map((one) => `group:${one}`),
-      ...gone,
-    ]),
+    // userdel leaves a home that belongs to somebody else, and exits with 12 as for one that it fails to remove.
+    current?.home_of_other ? { ...step, exitCodes: [0, 12] } : step,
   ]
 }

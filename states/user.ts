@@ -4,7 +4,7 @@ import { AccountName, Mode, OwnerName, Path } from '../lib/names.ts'
 import { digestOf, isDate, PasswordHash } from '../lib/passwords.ts'
 import { above, absent } from '../lib/paths.ts'
 import { defineState } from '../lib/state.ts'
-import { accountOf, groupsOf, isThere, membershipsOf, primaryOf } from '../lib/user-reading.ts'
+import { accountOf, groupsOf, isOfOther, isThere, membershipsOf, primaryOf } from '../lib/user-reading.ts'
 import { changeSteps, createSteps, homeOf, refuseUser, removeSteps, shellOf } from '../lib/user-steps.ts'
 
 const Days = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999))
@@ -69,7 +69,9 @@ export const user = defineState({
     password_inactive_days: optional(Days, 'Days after that in which a password is still accepted.'),
     non_unique: flag('`uid` may be the number of another user as well.'),
     absent,
-    remove_home: flag('With `absent`: its home and mail go with it.'),
+    remove_home: flag(
+      'With `absent`: its home and mail go with it. A home that belongs to another user stays.',
+    ),
   }),
 
   fields: v.strictObject({
@@ -80,6 +82,8 @@ export const user = defineState({
     comment: v.string(),
     home: v.string(),
     home_there: v.boolean(),
+    /** With `remove_home`: it belongs to another user, and stays. */
+    home_of_other: v.boolean(),
     home_mode: v.string(),
     shell: v.string(),
     password: v.string(),
@@ -126,6 +130,7 @@ export const user = defineState({
       ...accountOf(user),
       home,
       home_there: stat !== null,
+      home_of_other: props.absent && props.remove_home && user !== null && (await isOfOther(user, host)),
       home_mode: stat?.mode ?? '',
       group: await primaryOf(user, props, host),
       groups: user === null ? [] : await membershipsOf(user, props, host),

@@ -180,6 +180,7 @@ resources:
     await t.test('a home that is gone is made again', (t) => remadeHome(drive, t))
     await t.test('what a plan shows of users that it makes itself', (t) => together(drive, t))
     await t.test("what can't be done is said before anything is", (t) => refused(drive, t))
+    await t.test('a home that userdel leaves is not always a failure', (t) => leftHomes(drive, t))
     await t.test('a user from another source is left to it', (t) => elsewhere(drive, t))
     await t.test('tools that hold the account files are waited for', (t) => locked(drive, t))
     await t.test('no hash is in what is shown or kept', (t) => hidden(drive, t))
@@ -212,6 +213,32 @@ resources:
   matches(t, await check(), await apply())
   t.equal(await host.read('/srv/moved/welcome'), 'hello\n')
   t.not((await host.exec(['test', '-e', '/srv/people/alice'])).code, 0)
+}
+
+/** It exits alike for a home that it rightly leaves, and for one that it can't remove. */
+async function leftHomes({ host, role, check, apply }: Drive, t: Test): Promise<void> {
+  for (const name of ['leaver', 'mounted']) await host.must(['useradd', '--create-home', name])
+  await host.must(['chown', 'root', '/home/leaver'])
+  await host.must(['mount', '-t', 'tmpfs', 'none', '/home/mounted'])
+  await host.must(['chown', 'mounted', '/home/mounted'])
+  await role(`
+description: Users that go.
+resources:
+  - user: [leaver, mounted]
+    absent: true
+    remove_home: true
+`)
+  const shown = await check()
+  t.match(shown.outcomes, [
+    { status: 'planned', after: [] },
+    { status: 'planned', after: [] },
+  ])
+  const applied = await apply()
+  const reason = /"userdel --remove -- mounted" exited 12.*error removing directory/s
+  t.match(applied.outcomes, [{ status: 'changed' }, { status: 'failed', reason }])
+  t.equal(await host.must(['stat', '-c', '%U', '/home/leaver']), 'root\n')
+  settled(t, await check())
+  await host.must(['umount', '/home/mounted'])
 }
 
 /** Users and groups of one catalog: what depends on what an earlier one is given is marked, and nothing else. */

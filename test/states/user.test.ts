@@ -15,6 +15,7 @@ const there = {
   comment: 'An app',
   home: '/srv/app',
   home_there: true,
+  home_of_other: false,
   home_mode: '0750',
   shell: '/bin/bash',
   password: digestOf(HASH),
@@ -217,6 +218,17 @@ for (const { when, declared, reading, runs } of cases) {
       return `${step.pipe[0].join(' ')}${stdin === null ? '' : ` < ${stdin}`}`
     })
     t.same(shown, runs)
+  })
+}
+
+for (const ofOther of [false, true]) {
+  t.test(`a home ${ofOther ? 'of another user stays' : 'goes'} with a user that is removed`, async (t) => {
+    const props = parse(user.props, { absent: true, remove_home: true })
+    const [step] = plan(user, 'app', props, { ...there, home_of_other: ofOther }).steps
+    if (step?.do !== 'run') throw new Error('no command')
+    t.same(step.exitCodes, ofOther ? [0, 12] : [0])
+    t.equal(step.touches.includes('file:/srv/app'), !ofOther)
+    t.ok(step.touches.includes('file:/var/mail/app'))
   })
 }
 
