@@ -81,3 +81,59 @@ export const MAX_REPORT_BYTES = 4 * 1024 * 1024
 export const MAX_SPOOL_BYTES = 64 * 1024 * 1024
 // Reading a site or compiling one host; renders are bounded by their fuel long before.
 export const COMPILE_TIMEOUT_MS = 120_000
+
+// What the master takes from one peer. A message; what is larger comes in pieces.
+export const MAX_MESSAGE_BYTES = 1024 * 1024
+// All headers of one call: ours are a few hundred bytes.
+export const MAX_HEADER_BYTES = 8 * 1024
+// Calls of one connection at the same time: the stream, transfers, a report.
+export const MAX_CALLS_PER_CONNECTION = 8
+// What HTTP/2 may hold for one connection, in megabytes.
+export const MAX_CONNECTION_MEGABYTES = 10
+// An answer comes in pieces too, so that a slow reader holds little of it in the master's memory.
+export const SENT_PIECE_BYTES = 64 * 1024
+// Connections of one agent or operator, and those of one address where callers have no name yet.
+export const MAX_CONNECTIONS_PER_CALLER = 8
+export const MAX_CONNECTIONS_PER_ADDRESS = 64
+// Pings, settings and resets of one connection within the window; an honest peer sends a few.
+export const MAX_CONTROL_FRAMES = 100
+export const CONTROL_WINDOW_MS = 10_000
+// Whoever floods is refused for so long.
+export const BAN_MS = 60_000
+// A connection is made anew after this, and has so long to end its calls.
+export const CONNECTION_AGE_MS = 3_600_000
+export const CONNECTION_AGE_GRACE_MS = 30_000
+// A connection without calls is closed.
+export const CONNECTION_IDLE_MS = 600_000
+// Certificates of open calls are looked at this often.
+export const STANDING_EVERY_MS = 1000
+// Who follows says hello first, and is alive once a minute.
+export const HELLO_TIMEOUT_MS = 10_000
+export const SILENCE_TIMEOUT_MS = 150_000
+// An agent whose stream broke may come back and go on with what it was asked.
+export const RETURN_TIMEOUT_MS = 45_000
+// Words that wait for an agent that does not read.
+export const MAX_WAITING_WORDS = 256
+// What one agent may say on its stream, at once and in a minute; progress is most of it.
+export const MAX_WORDS_AT_ONCE = 1000
+export const WORDS_PER_MINUTE = 6000
+// Agents that are asked to run at the same time by one call.
+export const MAX_PARALLEL_ORDERS = 200
+// All that come back after a restart do so at this rate.
+export const RECONNECTS_PER_SECOND = 150
+// Facts of a host: bytes of JSON, values, bytes of one value, depth.
+export const MAX_FACTS_BYTES = 256 * 1024
+export const MAX_FACTS = 2000
+export const MAX_FACT_BYTES = 4 * 1024
+export const MAX_FACTS_DEPTH = 8
+// The request in an audit row.
+export const MAX_AUDIT_BYTES = 4 * 1024
+// Rows of one answer to an operator.
+export const MAX_PAGE_ROWS = 500
+// A clock that is off by more is not believed in what a host reports.
+export const MAX_CLOCK_SKEW_MS = 300_000
+// How long an invitation or a pause may last; both are meant to end.
+export const MAX_INVITE_SECONDS = 7 * 86_400
+export const MAX_PAUSE_SECONDS = 90 * 86_400
+// Events of a run that wait for an operator who does not read; each host adds a few.
+export const MAX_WAITING_EVENTS = 20_000

@@ -18,6 +18,9 @@ const CODES = new Map<status, FailureCode>(
   Object.entries(STATUS).map(([code, number]) => [number, code as FailureCode]),
 )
 
+/** Whether a peer's word for what went wrong is one of ours. */
+export const isFailureCode = (word: string): word is FailureCode => Object.hasOwn(STATUS, word)
+
 // Binary keys, since a name or a hint may hold what a header may not.
 const ABOUT = 'drover-about-bin'
 const HINT = 'drover-hint-bin'

@@ -1,8 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Failure } from '../../lib/failure.ts'
+import {
+  HELLO_TIMEOUT_MS,
+  MAX_RECONNECT_WITHIN_MS,
+  MAX_WORDS_AT_ONCE,
+  MIN_RECONNECT_WITHIN_MS,
+  RECONNECTS_PER_SECOND,
+  RETURN_TIMEOUT_MS,
+  SILENCE_TIMEOUT_MS,
+  WORDS_PER_MINUTE,
+} from '../../lib/limits.ts'
+import type { CatalogNews } from '../../proto/gen/drover/v1/CatalogNews.ts'
 import type { Finished__Output } from '../../proto/gen/drover/v1/Finished.ts'
 import type { FollowRequest__Output } from '../../proto/gen/drover/v1/FollowRequest.ts'
 import type { FollowResponse } from '../../proto/gen/drover/v1/FollowResponse.ts'
+import type { Hello__Output } from '../../proto/gen/drover/v1/Hello.ts'
+import type { ModeNews } from '../../proto/gen/drover/v1/ModeNews.ts'
 import type { Progress__Output } from '../../proto/gen/drover/v1/Progress.ts'
 import type { RunOrder } from '../../proto/gen/drover/v1/RunOrder.ts'
+import { Buckets } from './buckets.ts'
 
 /** The agent's end of one stream. */
 export type AgentStream = {
@@ -12,19 +28,168 @@ export type AgentStream = {
   end(failure?: Error): void
 }
 
+export type Order = RunOrder & { readonly request_id: string }
+
 /** Who is connected, what they were asked, and how far they have come. */
 export interface Fleet {
   connected(hostId: string): boolean
   /** Serves a stream until it ends. A later one of the same host ends it. */
-  follow(hostId: string, stream: AgentStream): Promise<void>
+  follow(hostId: string, host: string, stream: AgentStream): Promise<void>
   /** The host's catalog or mode may have changed. */
   news(hostId: string): void
-  cut(hostId: string, reason: Error): void
-  /** One run on one host. Fails with `unavailable` when the host is not connected or goes away. */
+  /** One run on one host. Fails with `unavailable` when the host is not connected, or goes away and stays away. */
   order(
     hostId: string,
-    order: RunOrder & { readonly request_id: string },
+    order: Order,
     on: (progress: Progress__Output) => void,
     signal: AbortSignal,
   ): Promise<Finished__Output>
+}
+
+export type FleetSetting = {
+  /** What is right for a host now. */
+  readonly newsOf: (hostId: string) => Promise<{ catalog: CatalogNews; mode: ModeNews }>
+  /** Keeps what an agent says of itself. */
+  readonly seen: (hostId: string, hello: Hello__Output | null, spooledReports: number) => Promise<void>
+  readonly now: () => number
+}
+
+type Pending = {
+  readonly order: Order
+  readonly on: (progress: Progress__Output) => void
+  readonly done: (finished: Finished__Output) => void
+  readonly fail: (why: Failure) => void
+}
+
+export function openFleet(setting: FleetSetting): Fleet {
+  return new LiveFleet(setting)
+}
+
+class LiveFleet implements Fleet {
+  readonly #setting: FleetSetting
+  readonly #streams = new Map<string, AgentStream>()
+  /** By host, then by the id of the request. */
+  readonly #orders = new Map<string, Map<string, Pending>>()
+  readonly #buckets: Buckets
+
+  constructor(setting: FleetSetting) {
+    this.#setting = setting
+    this.#buckets = new Buckets(setting.now)
+  }
+
+  connected(hostId: string): boolean {
+    return this.#streams.has(hostId)
+  }
+
+  async follow(hostId: string, host: string, stream: AgentStream): Promise<void> {
+    const messages = stream.messages[Symbol.asyncIterator]()
+    const first = await within(HELLO_TIMEOUT_MS, messages.next())
+    if (first.done || first.value.message !== 'hello' || !first.value.hello) {
+      throw new Failure('invalid', 'a stream begins with hello')
+    }
+    const { hello } = first.value
+    await this.#setting.seen(hostId, hello, hello.spooled_reports)
+    this.#streams.get(hostId)?.end(new Failure('conflict', 'this host has opened another stream'))
+    this.#streams.set(hostId, stream)
+    try {
+      // News that come while this is asked for go out behind the welcome, and say the same or something newer.
+      const news = await this.#setting.newsOf(hostId)
+      const now = this.#setting.now()
+      stream.send({ welcome: { host, ...news, reconnect_within_ms: this.#reconnectWithin(), now } })
+      // An agent that was asked before its stream broke is asked again; it knows requests by their ids.
+      for (const { order } of this.#orders.get(hostId)?.values() ?? []) stream.send({ run: order })
+      await this.#listen(hostId, messages)
+    } finally {
+      if (this.#streams.get(hostId) === stream) this.#lost(hostId)
+    }
+  }
+
+  news(hostId: string): void {
+    const stream = this.#streams.get(hostId)
+    if (stream === undefined) return
+    this.#setting.newsOf(hostId).then(
+      ({ catalog, mode }) => {
+        stream.send({ catalog })
+        stream.send({ mode })
+      },
+      (error: Error) => stream.end(error),
+    )
+  }
+
+  order(
+    hostId: string,
+    order: Order,
+    on: (progress: Progress__Output) => void,
+    signal: AbortSignal,
+  ): Promise<Finished__Output> {
+    const stream = this.#streams.get(hostId)
+    if (stream === undefined) return Promise.reject(new Failure('unavailable', 'the host is not connected'))
+    const mine = this.#orders.get(hostId) ?? new Map<string, Pending>()
+    this.#orders.set(hostId, mine)
+    return new Promise<Finished__Output>((done, fail) => {
+      mine.set(order.request_id, { order, on, done, fail })
+      signal.addEventListener('abort', () => this.#giveUp(hostId, order, fail), { once: true })
+      if (signal.aborted) return this.#giveUp(hostId, order, fail)
+      stream.send({ run: order })
+    }).finally(() => {
+      mine.delete(order.request_id)
+      if (mine.size === 0 && this.#orders.get(hostId) === mine) this.#orders.delete(hostId)
+    })
+  }
+
+  /** Nobody waits any more: a look is called off, and an apply that has begun goes on. */
+  #giveUp(hostId: string, { request_id, kind }: Order, fail: (why: Failure) => void): void {
+    if (kind === 'RUN_KIND_CHECK') this.#streams.get(hostId)?.send({ cancel: { request_id } })
+    fail(new Failure('unavailable', 'nobody waits for this run any more'))
+  }
+
+  async #listen(hostId: string, messages: AsyncIterator<FollowRequest__Output>): Promise<void> {
+    for (;;) {
+      const { done, value } = await within(SILENCE_TIMEOUT_MS, messages.next())
+      if (done) return
+      // What comes too fast is read slowly, and then the connection holds its sender back.
+      while (!this.#buckets.take(hostId, MAX_WORDS_AT_ONCE, WORDS_PER_MINUTE)) await delay(100)
+      await this.#heard(hostId, value)
+    }
+  }
+
+  async #heard(hostId: string, { progress, finished, alive }: FollowRequest__Output): Promise<void> {
+    if (progress) this.#orders.get(hostId)?.get(progress.request_id)?.on(progress)
+    else if (finished) this.#orders.get(hostId)?.get(finished.request_id)?.done(finished)
+    else if (alive) await this.#setting.seen(hostId, null, alive.spooled_reports)
+  }
+
+  /** Orders outlast a broken stream for a while: an agent that reconnects goes on with them. */
+  #lost(hostId: string): void {
+    this.#streams.delete(hostId)
+    const waiting = [...(this.#orders.get(hostId)?.values() ?? [])]
+    if (waiting.length === 0) return
+    const timer = setTimeout(() => {
+      if (this.#streams.has(hostId)) return
+      const why = new Failure('unavailable', 'the host went away while it ran', {
+        hint: 'it goes on by itself and reports when it is back',
+      })
+      for (const { fail } of waiting) fail(why)
+    }, RETURN_TIMEOUT_MS)
+    timer.unref()
+  }
+
+  #reconnectWithin(): number {
+    const all = (this.#streams.size / RECONNECTS_PER_SECOND) * 1000
+    return Math.round(Math.min(Math.max(all, 10 * MIN_RECONNECT_WITHIN_MS), MAX_RECONNECT_WITHIN_MS))
+  }
+}
+
+/** A peer that is silent for longer is gone, whatever its connection says. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  const stop = new AbortController()
+  const late = delay(ms, undefined, { signal: stop.signal, ref: false }).then(() => {
+    throw new Failure('timeout', `nothing was heard for ${ms / 1000} s`)
+  })
+  late.catch(() => undefined)
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    stop.abort()
+  }
 }

@@ -1,0 +1,154 @@
+import { Failure } from '../../lib/failure.ts'
+import { MAX_WAITING_WORDS, SENT_PIECE_BYTES } from '../../lib/limits.ts'
+import type { AgentHandlers } from '../../proto/gen/drover/v1/Agent.ts'
+import type { FollowResponse } from '../../proto/gen/drover/v1/FollowResponse.ts'
+import { checkFacts } from './check-facts.ts'
+import { readReport } from './check-report.ts'
+import type { Call, Handlers } from './handlers.ts'
+import { Origins } from './origins.ts'
+import { Queue } from './queue.ts'
+import type { Serving } from './serving.ts'
+
+/** What agents call. Each is answered about itself alone. */
+export function agentService(serving: Serving): Handlers<AgentHandlers> {
+  const { store, catalogs, fleet, enrolling, now } = serving
+  const origins = new Origins(store)
+  return {
+    Follow(messages, call) {
+      const { id, host } = agentOf(call)
+      const words = new Queue<FollowResponse>(MAX_WAITING_WORDS)
+      const stream = {
+        messages,
+        send: (word: FollowResponse) => words.push(word),
+        end: (why?: Error) => words.end(why),
+      }
+      call.signal.addEventListener('abort', () => words.end(), { once: true })
+      fleet.follow(id, host, stream).then(
+        () => words.end(),
+        (error: Error) => words.end(error),
+      )
+      return words
+    },
+
+    async *GetCatalog({ known_sha256 }, call) {
+      const { host } = agentOf(call)
+      const current = catalogs.current(host)
+      if (!current?.sha256) throw new Failure('not-found', 'there is no catalog for this host yet')
+      const { sha256, commit } = current
+      const row = await store.catalogs.get(host)
+      const head = {
+        sha256,
+        bytes: current.bytes,
+        commit: commit ?? '',
+        min_agent_version: row?.min_agent_version ?? '',
+        secrets: [...(await serving.secretsOf(host))],
+      }
+      const body = sha256 === known_sha256 ? null : await bodyOf(store, sha256)
+      yield { head }
+      if (body !== null) yield* pieces(body)
+    },
+
+    async *GetBlob({ sha256, offset }, call) {
+      const { host } = agentOf(call)
+      if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Failure('invalid', 'a hash is 64 hexadecimal digits')
+      const current = catalogs.current(host)
+      // One answer for what does not exist and for what is another's: nothing is learnt from it.
+      if (current === null || !namesOf(current).has(sha256)) {
+        throw new Failure('not-found', "this host's catalog names no such content")
+      }
+      const body = await bodyOf(store, sha256)
+      if (offset > body.length) throw new Failure('invalid', `the content has ${body.length} bytes`)
+      yield* pieces(body.subarray(offset))
+    },
+
+    async PutFacts({ facts }, call) {
+      const { id, host } = agentOf(call)
+      const read = checkFacts(facts)
+      if (await store.facts.put({ hostId: id, facts, at: now() })) {
+        // A mistake of the site is the site's; the host has done its part.
+        catalogs.factsChanged(host, read).catch((error: Error) => {
+          serving.log.error('facts could not be compiled', { host, stack: error.stack })
+        })
+      }
+      return {}
+    },
+
+    async PutReport(messages, call) {
+      const { id, host } = agentOf(call)
+      const { head, body } = await readReport(messages, now())
+      const circumstances = {
+        received_at: now(),
+        commit: commitOf(serving, host, head.catalog_sha256),
+        requested_by: head.request_id && serving.requests.byOf(id, head.request_id),
+        origins: await origins.of(head.catalog_sha256),
+      }
+      try {
+        const done = await store.runs.record({ hostId: id, head, body, circumstances })
+        return { already_recorded: done === 'already' }
+      } catch (error) {
+        if (error instanceof Failure && error.code === 'conflict') await alarm(serving, host, head.run_id)
+        throw error
+      }
+    },
+
+    async Renew({ generation }, call) {
+      const { id } = agentOf(call)
+      if (call.peer.publicKey === null) throw new Failure('unauthenticated', 'there is no certificate')
+      try {
+        return await enrolling.renew(id, call.peer.publicKey, generation)
+      } catch (error) {
+        // A key that is in two places locks the host, and both of them.
+        const host = await store.hosts.get(id)
+        if (host?.state !== 'active')
+          serving.dismiss(call.peer.key, new Failure('unauthenticated', 'this host is locked'))
+        throw error
+      }
+    },
+  }
+}
+
+function agentOf({ caller }: Call): { id: string; host: string } {
+  if (caller.kind !== 'agent') throw new Error('the policy let someone in who is no agent')
+  return caller
+}
+
+const commitOf = ({ catalogs }: Serving, host: string, catalogSha256: string | null) => {
+  const current = catalogs.current(host)
+  return current !== null && current.sha256 === catalogSha256 ? current.commit : null
+}
+
+/** Two bodies of one run: an agent that is broken, or somebody with its key. */
+async function alarm({ store, now, log }: Serving, host: string, runId: string): Promise<void> {
+  log.error('a run was reported twice with different bodies', { host, run: runId })
+  const detail = JSON.stringify({ alarm: 'a run was reported twice with different bodies', run: runId })
+  await store.audit.append({
+    at: now(),
+    actor: host,
+    method: 'PutReport',
+    subject: host,
+    detail,
+    result: 'conflict',
+  })
+}
+
+const names = new WeakMap<object, ReadonlySet<string>>()
+
+/** What a catalog names, as a set that is made once: a host may ask for thousands. */
+function namesOf(catalog: { readonly blobs: readonly string[] }): ReadonlySet<string> {
+  const known = names.get(catalog) ?? new Set(catalog.blobs)
+  names.set(catalog, known)
+  return known
+}
+
+export async function bodyOf(store: Serving['store'], sha256: string): Promise<Buffer> {
+  const bytes = await store.bodies.get(sha256)
+  if (bytes === undefined) throw new Error(`the store has lost ${sha256}`)
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** In order, each small enough to wait in memory for a slow reader. */
+export function* pieces(bytes: Buffer): Generator<{ data: Buffer }> {
+  for (let at = 0; at < bytes.length; at += SENT_PIECE_BYTES) {
+    yield { data: bytes.subarray(at, at + SENT_PIECE_BYTES) }
+  }
+}

@@ -1,0 +1,78 @@
+import { MAX_CLOCK_SKEW_MS } from '../../lib/limits.ts'
+import type { DiagnoseResponse } from '../../proto/gen/drover/v1/DiagnoseResponse.ts'
+import type { Finding } from '../../proto/gen/drover/v1/Finding.ts'
+import { type KnownHost, knownHosts } from './host-rows.ts'
+import type { Serving } from './serving.ts'
+
+const DAY_MS = 86_400_000
+
+/** What is wrong with the master, its site and its hosts. */
+export async function diagnose(serving: Serving): Promise<DiagnoseResponse> {
+  const hosts = await knownHosts(serving)
+  const findings = [
+    ...siteFindings(serving),
+    ...(await storeFindings(serving)),
+    ...[...hosts.values()].flatMap((host) => hostFindings(serving, host)),
+  ]
+  return { version: serving.version, findings }
+}
+
+function siteFindings({ catalogs }: Serving): Finding[] {
+  const verdict = catalogs.lastVerdict()
+  if (verdict === null) return [warning('site', 'no revision was looked at yet', 'see the master’s log')]
+  if (verdict.good)
+    return [fine('site', `in use${verdict.commit === null ? '' : `, commit ${verdict.commit}`}`)]
+  const hint = catalogs.site() === null ? 'no host gets a catalog' : 'the last good revision stays in use'
+  return verdict.problems.map((problem) => error('site', problem, hint))
+}
+
+async function storeFindings({ store }: Serving): Promise<Finding[]> {
+  const problems = await store.integrity()
+  if (problems.length === 0) return [fine('store', 'whole')]
+  return problems.map((problem) => error('store', problem, 'restore the last backup: drover restore'))
+}
+
+function hostFindings({ catalogs, fleet, now }: Serving, { name, row }: KnownHost): Finding[] {
+  const about = `host ${name}`
+  const found: Finding[] = []
+  const problem = catalogs.current(name)?.problem
+  if (problem) found.push(error(about, `it keeps an older catalog: ${problem}`, 'mend the site'))
+  if (row === null) return found
+  if (row.state === 'locked') {
+    return [
+      ...found,
+      error(about, `locked: ${row.reason}`, `look at both, then: drover invite ${name} --replace`),
+    ]
+  }
+  if (row.state !== 'active') return found
+  if (!fleet.connected(row.id))
+    found.push(warning(about, 'not connected', 'systemctl status drover-agent, there'))
+  if (row.certificate_expires_at !== null && row.certificate_expires_at < now() + DAY_MS) {
+    found.push(
+      warning(about, 'its certificate ends within a day', 'it renews by itself when it is connected'),
+    )
+  }
+  if (Math.abs(row.clock_skew_ms) > MAX_CLOCK_SKEW_MS) {
+    found.push(
+      warning(about, `its clock is off by ${Math.round(row.clock_skew_ms / 1000)} s`, 'set up time there'),
+    )
+  }
+  if (row.dropped_reports > 0) {
+    found.push(
+      warning(
+        about,
+        `${row.dropped_reports} reports were lost`,
+        'it was away for longer than its spool lasts',
+      ),
+    )
+  }
+  return found
+}
+
+const fine = (about: string, text: string): Finding => ({ about, severity: 'SEVERITY_OK', text })
+const warning = (about: string, text: string, hint: string): Finding => {
+  return { about, severity: 'SEVERITY_WARNING', text, hint }
+}
+const error = (about: string, text: string, hint: string): Finding => {
+  return { about, severity: 'SEVERITY_ERROR', text, hint }
+}

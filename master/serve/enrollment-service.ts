@@ -1,0 +1,21 @@
+import { Failure } from '../../lib/failure.ts'
+import type { EnrollmentHandlers } from '../../proto/gen/drover/v1/Enrollment.ts'
+import type { Handlers } from './handlers.ts'
+import type { Serving } from './serving.ts'
+
+/** What is called by who has no certificate yet. */
+export function enrollmentService({ enrolling, log }: Serving): Handlers<EnrollmentHandlers> {
+  return {
+    async Join(request, { peer }) {
+      try {
+        const joined = await enrolling.join(request)
+        log.info('joined', { name: joined.name, address: peer.address })
+        return joined
+      } catch (error) {
+        // Refused ones are worth a line: somebody tries.
+        if (error instanceof Failure) log.warn('join refused', { address: peer.address, why: error.message })
+        throw error
+      }
+    },
+  }
+}

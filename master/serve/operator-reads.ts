@@ -1,0 +1,183 @@
+import { Failure } from '../../lib/failure.ts'
+import type { OperatorHandlers } from '../../proto/gen/drover/v1/Operator.ts'
+import { bodyOf, pieces } from './agent-service.ts'
+import { diagnose } from './diagnose.ts'
+import type { Handlers } from './handlers.ts'
+import { hostRow, joinedHost, knownHost, knownHosts, selectHosts } from './host-rows.ts'
+import { cutPage, pageSize, placeOf } from './pages.ts'
+import { runRow } from './run-rows.ts'
+import type { Serving } from './serving.ts'
+
+type Reads =
+  | 'ListHosts'
+  | 'GetHost'
+  | 'GetFacts'
+  | 'GetCompiled'
+  | 'ListRuns'
+  | 'GetRun'
+  | 'ListDrift'
+  | 'ListChanges'
+  | 'ListAudit'
+  | 'ListOperators'
+  | 'Diagnose'
+
+// A host at a glance.
+const SHOWN_RUNS = 20
+
+/** What operators ask and nothing changes by. */
+export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>, Reads> {
+  const { store, catalogs } = serving
+  const rolesOf = () => catalogs.site()?.roles ?? []
+  return {
+    async ListHosts({ selection }) {
+      const [all, counts] = await Promise.all([knownHosts(serving), driftCounts(serving)])
+      const wanted = selection === null ? [...all.values()] : selectHosts(all, selection, rolesOf())
+      return { hosts: wanted.map((host) => hostRow(serving, host, counts.get(host.row?.id ?? '') ?? 0)) }
+    },
+
+    async GetHost({ name }) {
+      const known = await knownHost(serving, name)
+      const hostId = known.row?.id
+      if (hostId === undefined) return { host: hostRow(serving, known, 0), runs: [], drift: [] }
+      const [counts, runs, drift] = await Promise.all([
+        driftCounts(serving),
+        store.runs.list({ hostId, limit: SHOWN_RUNS }),
+        store.drift.open({ hostIds: [hostId], limit: pageSize(0) }),
+      ])
+      return {
+        host: hostRow(serving, known, counts.get(hostId) ?? 0),
+        runs: runs.map((run) => runRow(run, name)),
+        drift: drift.map(driftRow),
+      }
+    },
+
+    async GetFacts({ name, at }) {
+      const { row } = await joinedHost(serving, name)
+      const found = await store.facts.of({ hostId: row.id, ...(at === 0 ? {} : { at }) })
+      if (found === undefined)
+        throw new Failure('not-found', 'no facts are known of that time', { about: name })
+      return { facts: Buffer.from(found.facts), since: found.since }
+    },
+
+    async *GetCompiled({ name }) {
+      await knownHost(serving, name)
+      const sha256 = catalogs.current(name)?.sha256
+      if (!sha256) throw new Failure('not-found', 'there is no catalog for this host yet', { about: name })
+      yield* pieces(await bodyOf(store, sha256))
+    },
+
+    async ListRuns({ host, page_size, page_token }) {
+      const size = pageSize(page_size)
+      const before = placeOf(page_token, { received_at: 0, run_id: '' })
+      const hostId = host === '' ? undefined : (await joinedHost(serving, host)).row.id
+      const [runs, names] = await Promise.all([
+        store.runs.list({ limit: size + 1, ...(hostId && { hostId }), ...(before && { before }) }),
+        namesById(serving),
+      ])
+      const { page, next_page_token } = cutPage(runs, size, ({ received_at, run_id }) => ({
+        received_at,
+        run_id,
+      }))
+      return { runs: page.map((run) => runRow(run, names.get(run.host_id) ?? '')), next_page_token }
+    },
+
+    async GetRun({ run_id }) {
+      if (!/^[0-9a-f-]{4,36}$/.test(run_id))
+        throw new Failure('invalid', 'a run has at least 4 hexadecimal digits')
+      const [run, other] = await store.runs.beginning(run_id)
+      if (run === undefined) throw new Failure('not-found', 'there is no such run', { about: run_id })
+      if (other !== undefined)
+        throw new Failure('invalid', 'several runs begin so; give more of it', { about: run_id })
+      const [body, names] = await Promise.all([store.bodies.get(run.body_sha256), namesById(serving)])
+      return { run: runRow(run, names.get(run.host_id) ?? ''), body: Buffer.from(body ?? []) }
+    },
+
+    async ListDrift({ selection, page_size, page_token }) {
+      const size = pageSize(page_size)
+      const after = placeOf(page_token, { name: '', resource: '' })
+      const wanted = selection === null ? null : selectHosts(await knownHosts(serving), selection, rolesOf())
+      const hostIds = wanted?.flatMap(({ row }) => (row === null ? [] : [row.id]))
+      const rows = await store.drift.open({
+        limit: size + 1,
+        ...(hostIds && { hostIds }),
+        ...(after && { after }),
+      })
+      const { page, next_page_token } = cutPage(rows, size, ({ name, resource }) => ({ name, resource }))
+      return { drift: page.map(driftRow), next_page_token }
+    },
+
+    async ListChanges({ host, resource, since, until, page_size, page_token }) {
+      const { row } = await joinedHost(serving, host)
+      const size = pageSize(page_size)
+      const before = placeOf(page_token, { at: 0, run_id: '', place: 0 })
+      const rows = await store.runs.changes({
+        hostId: row.id,
+        since,
+        until: until === 0 ? Number.MAX_SAFE_INTEGER : until,
+        limit: size + 1,
+        ...(resource === '' ? {} : { resource }),
+        ...(before && { before }),
+      })
+      const { page, next_page_token } = cutPage(rows, size, ({ at, run_id, place }) => ({
+        at,
+        run_id,
+        place,
+      }))
+      const changes = page.map((one) => ({
+        host,
+        at: one.at,
+        run_id: one.run_id,
+        resource: one.resource,
+        status: one.status,
+        changes: Buffer.from(one.changes),
+        diff: one.diff,
+        origin: one.origin,
+        commit: one.commit ?? '',
+        requested_by: one.requested_by ?? '',
+        reason: one.reason ?? '',
+      }))
+      return { changes, next_page_token }
+    },
+
+    async ListAudit({ since, page_size, page_token }) {
+      const size = pageSize(page_size)
+      const place = placeOf(page_token, { id: 0 })
+      const rows = await store.audit.list({ since, limit: size + 1, ...(place && { before: place.id }) })
+      const { page, next_page_token } = cutPage(rows, size, ({ id }) => ({ id }))
+      const shown = page.map(({ at, actor, method, subject, detail, result }) => {
+        return { at, actor, method, subject, detail: Buffer.from(detail), result }
+      })
+      return { rows: shown, next_page_token }
+    },
+
+    async ListOperators() {
+      const rows = await store.operators.list()
+      const operators = rows.map(({ name, role, added_at, added_by, ...row }) => ({
+        name,
+        role,
+        added_at,
+        added_by,
+        joined_at: row.joined_at ?? 0,
+        removed_at: row.removed_at ?? 0,
+        certificate_expires_at: row.certificate_expires_at ?? 0,
+      }))
+      return { operators }
+    },
+
+    Diagnose: () => diagnose(serving),
+  }
+}
+
+async function driftCounts({ store }: Serving): Promise<Map<string, number>> {
+  return new Map((await store.drift.counts()).map(({ host_id, drifted }) => [host_id, drifted]))
+}
+
+async function namesById({ store }: Serving): Promise<Map<string, string>> {
+  return new Map((await store.hosts.list()).map(({ id, name }) => [id, name]))
+}
+
+type Drift = Awaited<ReturnType<Serving['store']['drift']['open']>>[number]
+
+const driftRow = ({ name, resource, since, last_seen_at, changes, diff, origin, run_id }: Drift) => {
+  return { host: name, resource, since, last_seen_at, changes: Buffer.from(changes), diff, origin, run_id }
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import type { ServerHttp2Session } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import type { Listener } from './policy.ts'
+
+export type Identity =
+  | { readonly kind: 'agent'; readonly id: string }
+  | { readonly kind: 'operator'; readonly name: string }
+  | { readonly kind: 'master'; readonly name: string }
+
+/** The other end of one connection. */
+export type Peer = {
+  /** Whom limits and bans count for: an identity, or an address where there is none. */
+  readonly key: string
+  readonly identity: Identity | null
+  /** When its certificate ends. */
+  readonly expiresAt: number
+  /** Of its public key, SHA-256 of the DER; empty where there is no certificate. */
+  readonly keySha256: string
+  /** The public key, DER of a SubjectPublicKeyInfo. */
+  readonly publicKey: Buffer | null
+  readonly address: string
+}
+
+/** Says whose a certificate is; `null`: nobody's. */
+export type Identify = (certificate: Buffer, now: number) => Identity | null
+
+export function peerOf(
+  session: ServerHttp2Session,
+  listener: Listener,
+  identify: Identify,
+  now: number,
+): Peer {
+  const socket = session.socket as TLSSocket
+  const address = socket.remoteAddress ?? 'local'
+  const nobody: Peer = {
+    key: address,
+    identity: null,
+    expiresAt: Number.POSITIVE_INFINITY,
+    keySha256: '',
+    publicKey: null,
+    address,
+  }
+  if (listener !== 'main' || !socket.authorized) return nobody
+  const certificate = socket.getPeerX509Certificate()
+  if (certificate === undefined) return nobody
+  const identity = identify(certificate.raw, now)
+  if (identity === null) return nobody
+  const publicKey = certificate.publicKey.export({ type: 'spki', format: 'der' })
+  return {
+    key: identityKey(identity),
+    identity,
+    expiresAt: Date.parse(certificate.validTo),
+    keySha256: createHash('sha256').update(publicKey).digest('hex'),
+    publicKey,
+    address,
+  }
+}
+
+/** One word for one identity. */
+export function identityKey(identity: Identity): string {
+  return `${identity.kind}/${identity.kind === 'agent' ? identity.id : identity.name}`
+}

@@ -1,0 +1,37 @@
+import type { ReportHead } from '../../proto/gen/drover/v1/ReportHead.ts'
+import type { RunRow as Row } from '../../proto/gen/drover/v1/RunRow.ts'
+import type { RunRow } from '../store/tables.ts'
+
+const KINDS = { check: 'RUN_KIND_CHECK', apply: 'RUN_KIND_APPLY' } as const
+const TRIGGERS = {
+  request: 'RUN_TRIGGER_REQUEST',
+  sweep: 'RUN_TRIGGER_SWEEP',
+  catalog: 'RUN_TRIGGER_CATALOG',
+  boot: 'RUN_TRIGGER_BOOT',
+} as const
+
+/** A run as operators see it. */
+export function runRow(run: RunRow, host: string): Row {
+  const [requested_by, commit] = [run.requested_by ?? '', run.commit ?? '']
+  return { head: headOf(run), host, received_at: run.received_at, requested_by, commit }
+}
+
+function headOf(run: RunRow): ReportHead {
+  const problem = run.problem === null ? null : JSON.parse(run.problem)
+  return {
+    run_id: run.run_id,
+    kind: KINDS[run.kind],
+    trigger: TRIGGERS[run.trigger],
+    request_id: run.request_id ?? '',
+    catalog_sha256: run.catalog_sha256 ?? '',
+    started_at: run.started_at,
+    duration_ms: run.duration_ms,
+    counts: run,
+    fingerprint: run.fingerprint ?? '',
+    body_sha256: run.body_sha256,
+    body_bytes: run.body_bytes,
+    problem: problem && { ...problem, hint: problem.hint ?? '' },
+    unchanged_runs: run.unchanged_runs,
+    dropped_reports: run.dropped_reports,
+  }
+}

@@ -1,0 +1,39 @@
+import type { Failure } from '../../lib/failure.ts'
+import type { Log } from '../../lib/log.ts'
+import type { JoinRequest__Output } from '../../proto/gen/drover/v1/JoinRequest.ts'
+import type { JoinResponse } from '../../proto/gen/drover/v1/JoinResponse.ts'
+import type { RenewResponse } from '../../proto/gen/drover/v1/RenewResponse.ts'
+import type { SealedSecret } from '../../proto/gen/drover/v1/SealedSecret.ts'
+import type { Catalogs } from '../catalogs/catalogs.ts'
+import type { Store } from '../store/store.ts'
+import type { Fleet } from './fleet.ts'
+import type { Requests } from './requests.ts'
+
+/** How certificates are had; see master/authority/. */
+export interface Enrolling {
+  join(request: JoinRequest__Output): Promise<JoinResponse>
+  renew(hostId: string, publicKey: Buffer, generation: number): Promise<RenewResponse>
+  /** SHA-256 of the root's public key, hexadecimal. */
+  readonly rootPin: string
+}
+
+/** What the services are made of. */
+export type Serving = {
+  readonly store: Store
+  readonly catalogs: Catalogs
+  readonly fleet: Fleet
+  readonly enrolling: Enrolling
+  readonly requests: Requests
+  /** Secrets of a host's catalog, encrypted to it. */
+  readonly secretsOf: (host: string) => Promise<readonly SealedSecret[]>
+  /** Where joining hosts go, as join strings name it. */
+  readonly enrollmentAddresses: readonly string[]
+  /** Ends all that an identity has open; what it is now is looked up anew. */
+  readonly dismiss: (key: string, why: Failure) => void
+  /** For files that are gone when a call is over. */
+  readonly scratch: string
+  readonly version: string
+  readonly now: () => number
+  readonly newId: () => string
+  readonly log: Log
+}
