@@ -24,33 +24,53 @@ export const reads = {
 }
 
 /** What became of a generation that was presented. */
-export type Renewed = { result: 'renewed' | 'again' | 'stale' | 'refused'; generation: number }
+export type Renewed = {
+  result: 'renewed' | 'again' | 'stale' | 'refused'
+  generation: number
+  /** PEM: the one that is valid now, for `renewed` and `again`. */
+  chain: string
+}
 
-type Renewal = { id: string; generation: number; keySha256: string; at: number }
-/** What its certificate says of a host. */
-type Certificate = Pick<HostRow, 'certificate_serial' | 'certificate_expires_at'>
+/** What was issued, to be stored with what makes it valid. */
+export type Certificate = Pick<HostRow, 'certificate_serial' | 'certificate_expires_at' | 'certificate_chain'>
+type Renewal = { id: string; generation: number; keySha256: string; at: number; certificate: Certificate }
 
 export const writes = {
   /**
    * Counts a host's generation up, if the one that it presents is the newest. The same key that asks again after the
    * answer was lost gets `again`; an older generation is `stale`, and the host is locked.
    */
-  async renew(db: Db, { id, generation, keySha256, at }: Renewal): Promise<Renewed> {
+  async renew(db: Db, { id, generation, keySha256, at, certificate }: Renewal): Promise<Renewed> {
     const host = await reads.get(db, id)
-    if (host === undefined || host.state !== 'active') return { result: 'refused', generation: 0 }
+    if (host === undefined || host.state !== 'active') return { result: 'refused', generation: 0, chain: '' }
     if (generation === host.generation) {
-      const next = { generation: generation + 1, public_key_sha256: keySha256, last_seen_at: at }
+      const next = {
+        ...certificate,
+        generation: generation + 1,
+        public_key_sha256: keySha256,
+        last_seen_at: at,
+      }
       await db.updateTable('hosts').set(next).where('id', '=', id).execute()
-      return { result: 'renewed', generation: generation + 1 }
+      return { result: 'renewed', generation: generation + 1, chain: certificate.certificate_chain }
     }
     if (generation === host.generation - 1 && keySha256 === host.public_key_sha256)
-      return { result: 'again', generation: host.generation }
+      return { result: 'again', generation: host.generation, chain: host.certificate_chain }
     await writes.lock(db, { id, reason: 'its key is in use in two places', at })
-    return { result: 'stale', generation: host.generation }
+    return { result: 'stale', generation: host.generation, chain: '' }
   },
 
-  /** Like `renew`, for a host whose certificate has expired; it is counted. */
-  async recover(db: Db, one: Renewal): Promise<Renewed> {
+  /**
+   * Like `renew`, for a host whose certificate has expired. It is counted, and refused as `too often` when the last one
+   * is younger than `everyMs`.
+   */
+  async recover(
+    db: Db,
+    { everyMs, ...one }: Renewal & { everyMs: number },
+  ): Promise<Omit<Renewed, 'result'> & { result: Renewed['result'] | 'too often' }> {
+    const host = await reads.get(db, one.id)
+    const last = host?.recovered_at ?? null
+    if (host?.generation === one.generation && last !== null && one.at - last < everyMs)
+      return { result: 'too often', generation: host.generation, chain: '' }
     const done = await writes.renew(db, one)
     if (done.result === 'renewed') {
       await db
@@ -60,11 +80,6 @@ export const writes = {
         .execute()
     }
     return done
-  },
-
-  /** The certificate that was issued last. */
-  async certified(db: Db, { id, ...certificate }: { id: string } & Certificate): Promise<void> {
-    await db.updateTable('hosts').set(certificate).where('id', '=', id).execute()
   },
 
   /** False when there is none to revoke. */

@@ -1,5 +1,6 @@
 import { writes as assignments } from './assignments.ts'
-import { reads as hosts, writes as hostWrites } from './hosts.ts'
+import { type Certificate, reads as hosts, writes as hostWrites } from './hosts.ts'
+import { reads as operators } from './operators.ts'
 import type { Db, InviteRow } from './tables.ts'
 
 export const reads = {
@@ -19,7 +20,8 @@ export const reads = {
 /** `again`: the same key asks once more while the invitation lasts. */
 export type Redeemed = 'used' | 'again' | 'spent' | 'expired' | 'unknown'
 
-type Use = { id: string; keySha256: string; at: number }
+/** The certificate is made before it is known who of several comes first; the others' are thrown away. */
+type Use = { id: string; keySha256: string; at: number; certificate: Certificate }
 
 export const writes = {
   /** False when there is one with this id already, which is left as it is. */
@@ -36,12 +38,24 @@ export const writes = {
   async redeemHost(
     db: Db,
     use: Use & { hostId: string; ageRecipient: string },
-  ): Promise<{ result: Redeemed | 'taken'; hostId: string; name: string; replaced: string | null }> {
+  ): Promise<{
+    result: Redeemed | 'taken'
+    hostId: string
+    name: string
+    replaced: string | null
+    chain: string
+  }> {
     const { result, invite } = await redeem(db, use, 'host')
-    const none = { hostId: '', name: invite?.name ?? '', replaced: null }
-    if (invite === undefined) return { result, ...none }
+    const none = { hostId: '', name: invite?.name ?? '', replaced: null, chain: '' }
+    if (invite === undefined || result === 'spent') return { result, ...none }
     const earlier = await hosts.named(db, invite.name)
-    if (result === 'again') return { result, ...none, hostId: earlier?.id ?? '' }
+    if (result === 'again') {
+      // The host may have been replaced, revoked or renewed since.
+      const same = earlier?.public_key_sha256 === use.keySha256 && earlier.generation === 1
+      return same
+        ? { result, ...none, hostId: earlier.id, chain: earlier.certificate_chain }
+        : { result: 'spent', ...none }
+    }
     if (earlier !== undefined && invite.replaces === 0) {
       await release(db, use.id)
       return { result: 'taken', ...none }
@@ -57,6 +71,7 @@ export const writes = {
         generation: 1,
         public_key_sha256: use.keySha256,
         age_recipient: use.ageRecipient,
+        ...use.certificate,
         joined_at: use.at,
         recoveries: 0,
         clock_skew_ms: 0,
@@ -72,28 +87,41 @@ export const writes = {
       .execute()
     const roles = JSON.parse(invite.roles) as string[]
     await assignments.assign(db, { host: invite.name, roles, by: invite.created_by, at: use.at })
-    return { result, hostId: use.hostId, name: invite.name, replaced: earlier?.id ?? null }
+    return {
+      result,
+      hostId: use.hostId,
+      name: invite.name,
+      replaced: earlier?.id ?? null,
+      chain: use.certificate.certificate_chain,
+    }
   },
 
   /** Lets an operator in, whom `operators.add` made known. */
-  async redeemOperator(db: Db, use: Use): Promise<{ result: Redeemed; name: string }> {
+  async redeemOperator(db: Db, use: Use): Promise<{ result: Redeemed; name: string; chain: string }> {
     const { result, invite } = await redeem(db, use, 'operator')
-    if (result === 'used' && invite !== undefined) {
-      await db
-        .updateTable('operators')
-        .set({ public_key_sha256: use.keySha256, joined_at: use.at })
-        .where('name', '=', invite.name)
-        .where('removed_at', 'is', null)
-        .execute()
+    const name = invite?.name ?? ''
+    const known = await operators.get(db, name)
+    if (result === 'again') {
+      const same = known?.public_key_sha256 === use.keySha256
+      return same
+        ? { result, name, chain: known.certificate_chain ?? '' }
+        : { result: 'spent', name, chain: '' }
     }
-    return { result, name: invite?.name ?? '' }
+    if (result !== 'used') return { result, name, chain: '' }
+    if (known === undefined) return { result: 'unknown', name, chain: '' }
+    await db
+      .updateTable('operators')
+      .set({ ...use.certificate, public_key_sha256: use.keySha256, joined_at: use.at })
+      .where('name', '=', name)
+      .execute()
+    return { result, name, chain: use.certificate.certificate_chain }
   },
 }
 
 /** One UPDATE decides: of two callers at once, one finds the row unused. */
 async function redeem(
   db: Db,
-  { id, keySha256, at }: Use,
+  { id, keySha256, at }: Omit<Use, 'certificate'>,
   kind: InviteRow['kind'],
 ): Promise<{ result: Redeemed; invite?: InviteRow }> {
   const { numUpdatedRows } = await db

@@ -26,6 +26,7 @@ export const writes = {
       public_key_sha256: null,
       certificate_serial: null,
       certificate_expires_at: null,
+      certificate_chain: null,
       joined_at: null,
       removed_at: null,
     }
@@ -35,16 +36,6 @@ export const writes = {
       .values({ name, ...anew })
       .onConflict((on) => on.column('name').doUpdateSet(there ? { role } : anew))
       .execute()
-  },
-
-  async certified(
-    db: Db,
-    {
-      name,
-      ...certificate
-    }: { name: string } & Pick<OperatorRow, 'certificate_serial' | 'certificate_expires_at'>,
-  ): Promise<void> {
-    await db.updateTable('operators').set(certificate).where('name', '=', name).execute()
   },
 
   /** False when there is none to remove. */

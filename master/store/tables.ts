@@ -34,8 +34,10 @@ export type HostTable = {
   generation: number
   public_key_sha256: string
   age_recipient: string
-  certificate_serial: string | null
-  certificate_expires_at: number | null
+  certificate_serial: string
+  certificate_expires_at: number
+  /** PEM, with its intermediate: for whoever asks again after the answer was lost. */
+  certificate_chain: string
   joined_at: number
   revoked_at: number | null
   /** Why it is revoked or locked. */
@@ -210,8 +212,10 @@ export type OperatorTable = {
   name: string
   role: 'viewer' | 'deployer' | 'admin'
   public_key_sha256: string | null
+  /** All `null` until the invitation is used. */
   certificate_serial: string | null
   certificate_expires_at: number | null
+  certificate_chain: string | null
   added_at: number
   added_by: string
   joined_at: number | null
