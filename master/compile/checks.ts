@@ -36,7 +36,9 @@ export type Check = Readonly<Record<string, unknown>>
 
 /** A check as data, its role and place with it; `null` and diagnostics when it has mistakes. */
 export function readCheck(node: MapNode, role: string, scope: Scope, found: Diagnostics): Check | null {
-  const kind = node.entries.map(({ key }) => key).find((key): key is keyof typeof KINDS => key in KINDS)
+  const kind = node.entries
+    .map(({ key }) => key)
+    .find((key): key is keyof typeof KINDS => Object.hasOwn(KINDS, key))
   if (kind === undefined) {
     const first = node.entries[0]
     const kinds = Object.keys(KINDS)

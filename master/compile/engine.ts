@@ -1,4 +1,5 @@
 import type { Environment } from 'minijinja-js'
+import { MAX_EXPRESSION_PARTS } from '../../lib/limits.ts'
 import type { Limits } from '../site/limits.ts'
 import { raise, USUAL_LIMITS } from '../site/limits.ts'
 import { record } from '../site/tree.ts'
@@ -63,6 +64,7 @@ export class Engine {
   /** The value of an expression; `undefined` anywhere in it is an error. */
   evaluate(written: string, local: Values): Rendered<unknown> {
     const strict = remembered(this.#expressions, written, strictExpression)
+    if (strict.crowded !== null) return crowdedAt(null, strict.crowded)
     return this.#run(strict, () => {
       const value = this.#environment.evalExpr(strict.source, local)
       // The engine gives `undefined` for none and for undefined alike.
@@ -78,22 +80,33 @@ export class Engine {
       ...strictTemplate(written),
       name: `\0${this.#texts.size}`,
     }))
+    if (text.crowded !== null) return crowdedAt(null, text.crowded)
     const known = this.#read.has(text.name)
-    return this.#run(text, () => {
+    const outer = this.#run(text, () => {
       if (!known) this.#environment.addTemplate(text.name, text.source)
       this.#read.add(text.name)
       return this.#bounded(this.#environment.renderTemplate(text.name, local))
     })
+    return this.#inside(outer, local, [])
   }
 
-  template(name: string, local: Values): Rendered<string> {
+  template(name: string, local: Values, outside: readonly string[] = []): Rendered<string> {
     const broken = this.#broken.get(name)
     if (broken !== undefined) return { value: null, error: broken }
     const outer = this.#run(null, () => this.#bounded(this.#environment.renderTemplate(name, local)))
-    // The engine names the place of an `include`; the place that people look for is inside.
+    return this.#inside(outer, local, [...outside, name])
+  }
+
+  /** The engine names the place of an `include`; the place that people look for is inside. */
+  #inside(outer: Rendered<string>, local: Values, path: readonly string[]): Rendered<string> {
     const inner = outer.error?.inner ?? null
-    if (inner === null || !this.#templates.has(inner)) return outer
-    const inside = this.template(inner, local)
+    if (outer.error === null || inner === null || !this.#templates.has(inner)) return outer
+    if (path.includes(inner)) {
+      const circle = [...path.slice(path.indexOf(inner)), inner].join(' includes ')
+      const message = `templates include each other: ${circle}`
+      return { value: null, error: { ...outer.error, code: 'E_TEMPLATE_CYCLE', message } }
+    }
+    const inside = this.template(inner, local, path)
     return inside.error === null ? outer : inside
   }
 
@@ -119,20 +132,26 @@ export class Engine {
       this.#secrets.push(String(name))
       return ''
     })
-    for (const [name, { source }] of this.#templates) this.#add(environment, name, source)
+    for (const [name, { source, crowded }] of this.#templates) {
+      if (this.#broken.has(name)) continue
+      if (crowded !== null) this.#broken.set(name, crowdedAt(name, crowded).error)
+      else if (!this.#add(environment, name, source)) return this.#open()
+    }
     for (const [name, value] of this.#globals) environment.addGlobal(name, value)
     return environment
   }
 
-  #add(environment: Environment, name: string, source: string): void {
+  /** Whether the environment can still be used: what is broken is set down, and what breaks the engine as well. */
+  #add(environment: Environment, name: string, source: string): boolean {
     try {
       environment.debug = true
       environment.addTemplate(name, escapesByName(name) ? `${NO_ESCAPE}${source}{% endautoescape %}` : source)
     } catch (thrown) {
-      this.#broken.set(name, this.#errorOf(thrown, null))
-    } finally {
-      environment.debug = false
+      this.#broken.set(name, { ...this.#errorOf(thrown, null), template: name })
+      if (isTrap(thrown)) return false
     }
+    environment.debug = false
+    return true
   }
 
   #run<T>(strict: Strict | null, work: () => T): Rendered<T> {
@@ -140,8 +159,9 @@ export class Engine {
       return { value: work(), error: null }
     } catch (thrown) {
       const located = isTrap(thrown) ? thrown : (this.#again(work) ?? thrown)
-      if (isTrap(thrown) || isTrap(located)) this.#reopen()
-      return { value: null, error: this.#errorOf(located, strict) }
+      if (isTrap(located)) this.#reopen()
+      // The engine can fail over a mistake that it marks, such as one at the end of a very long line.
+      return { value: null, error: this.#errorOf(isTrap(located) ? thrown : located, strict) }
     } finally {
       this.#environment.debug = false
     }
@@ -171,7 +191,8 @@ export class Engine {
     const shift = template !== null && line === 1 && escapesByName(template) ? NO_ESCAPE.length : 0
     const column = Math.max(1, error.column - shift)
     const source = strict ?? this.#templates.get(template ?? '')
-    return { ...error, column, ...source?.place(line, column) }
+    const known = template !== null && this.#templates.has(template) ? template : null
+    return { ...error, template: known, column, ...source?.place(line, column) }
   }
 
   #bounded(text: string): string {
@@ -201,13 +222,26 @@ function remembered<T>(known: Map<string, T>, source: string, make: (source: str
 }
 
 /** A fault inside the engine's WebAssembly. */
-const isTrap = (thrown: unknown) => thrown instanceof Error && thrown.name === 'RuntimeError'
+const isTrap = (thrown: unknown) =>
+  thrown instanceof RangeError || (thrown instanceof Error && thrown.name === 'RuntimeError')
+
+const NOWHERE = { template: null, line: 1, column: 1, inner: null, excerpt: '' }
+
+function crowdedAt(
+  template: string | null,
+  place: { readonly line: number; readonly column: number },
+): { readonly value: null; readonly error: TemplateError } {
+  const message = `an expression has more than ${MAX_EXPRESSION_PARTS} parts, which is more than the engine bears`
+  const hint = 'put the values into data/, or make it of several'
+  return { value: null, error: { ...NOWHERE, code: 'E_TEMPLATE_LIMIT', message, hint, template, ...place } }
+}
 
 function limitError(thrown: unknown): TemplateError {
   const isOurs = thrown instanceof TooLarge
-  const message = isOurs ? thrown.message : 'the template takes more memory than the engine has'
-  const nowhere = { template: null, line: 1, column: 1, inner: null, excerpt: '' }
-  return { ...nowhere, code: 'E_TEMPLATE_LIMIT', message, hint: isOurs ? thrown.hint : null }
+  const message = isOurs
+    ? thrown.message
+    : 'the engine fails over it: it takes too much memory, or has a mistake in a very long line'
+  return { ...NOWHERE, code: 'E_TEMPLATE_LIMIT', message, hint: isOurs ? thrown.hint : null }
 }
 
 /** As the engine would say it. */

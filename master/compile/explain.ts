@@ -31,7 +31,7 @@ export function explain(site: Site, hostName: string, key: string): Explanation 
   const host = site.hosts.get(hostName)
   if (host === undefined) return null
   const path = key
-    .replace(/^data\.?/, '')
+    .replace(/^data(?:\.|$)/, '')
     .split('.')
     .filter((part) => part !== '')
   const layers = layersFor(host, site.data).flatMap(({ name, map }) => {

@@ -67,12 +67,19 @@ function fleetDigest(fleet: readonly FleetRecord[]): string {
   return digest
 }
 
-/** What stands at a path of keys, or the last thing on the way that is no map; `null` where nothing is. */
-function valueAt(value: unknown, path: string): unknown {
+/**
+ * What stands at a path of keys, or the last thing on the way that has no such key, behind how many keys were found:
+ * what is not there and what is null differ to `is defined`.
+ */
+function valueAt(value: unknown, path: string): readonly [found: number, value: unknown] {
   let at = value
+  let found = 0
   for (const key of path === '' ? [] : path.split('.')) {
-    if (typeof at !== 'object' || at === null || Array.isArray(at)) return at ?? null
-    at = Object.hasOwn(at, key) ? (at as Record<string, unknown>)[key] : null
+    if (typeof at !== 'object' || at === null) break
+    // Of a map that lacks the key nothing else is read.
+    if (!Object.hasOwn(at, key)) return Array.isArray(at) ? [found, at] : [found, null]
+    at = (at as Record<string, unknown>)[key]
+    found += 1
   }
-  return at ?? null
+  return [found, at]
 }

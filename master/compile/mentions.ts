@@ -16,14 +16,18 @@ function textOf(role: Role): string {
   return text
 }
 
+// In double quotes YAML writes any letter as a number, and a word goes on behind a line that ends in a backslash.
+const HIDES_WORDS = /\\[xuU\r\n]/
+
 /** Whether a role may use a name in an expression; it may be wrong only by saying yes. */
 export function mentions(role: Role, name: string): boolean {
-  return new RegExp(`\\b${name}\\b`).test(textOf(role))
+  return new RegExp(`\\b${name}\\b`).test(textOf(role)) || HIDES_WORDS.test(textOf(role))
 }
 
 /** Whether a role holds any expression. */
 export function needsEngine(role: Role): boolean {
-  return role.templates.size > 0 || /\{\{|\{%|\{#|\b(?:when|for_each)\b/.test(textOf(role))
+  const text = textOf(role)
+  return role.templates.size > 0 || /\{\{|\{%|\{#|\b(?:when|for_each)\b/.test(text) || HIDES_WORDS.test(text)
 }
 
 export const seesFleet = (role: Role) => mentions(role, 'hosts')

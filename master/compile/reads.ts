@@ -2,6 +2,7 @@ import { MAX_TEMPLATE_BYTES } from '../../lib/limits.ts'
 import type { ResourceDeclaration } from '../site/resource.ts'
 import type { Role } from '../site/role.ts'
 import type { YamlNode } from '../site/tree.ts'
+import { codeParts } from './code-parts.ts'
 
 /** What the expressions and templates of a role may read beside its own params. It errs only by naming more. */
 export type Reads = {
@@ -66,9 +67,8 @@ function expressionsOfResource(declaration: ResourceDeclaration): string[] {
   return [...bare, ...lists, ...[...nodes, ...restarts].flatMap(inNode)]
 }
 
-/** The text of a template that is no prose. What a `raw` block shows counts as well. */
-const inBraces = (text: string) =>
-  [...text.matchAll(/\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g)].map(([one]) => one).join('\n')
+/** The text of a template that is no prose. */
+const inBraces = (text: string) => [...codeParts(text)].map((part) => part.text).join('\n')
 
 function inNode(node: YamlNode): string[] {
   if (node.kind === 'list') return node.items.flatMap(inNode)

@@ -1,7 +1,7 @@
 import type { Diagnostics, Place } from '../site/diagnostics.ts'
 import { meant } from '../site/nearest.ts'
 import type { Plain, ScalarNode, YamlNode } from '../site/tree.ts'
-import { plain, record } from '../site/tree.ts'
+import { record } from '../site/tree.ts'
 import type { Engine, Rendered, Values } from './engine.ts'
 import type { TemplateError } from './template-error.ts'
 
@@ -57,7 +57,9 @@ export class Scope {
   text(node: ScalarNode, local: Values): string | Failed {
     const source = String(node.value)
     if (!hasExpression(source)) return source
-    return this.#settle(this.#engineFor(node).text(source, local), (error) => placeInText(node, error))
+    return this.#settle(this.#engineFor(node).text(source, local), (error) =>
+      error.template === null ? placeInText(node, error) : this.#placeInTemplate(error.template, error),
+    )
   }
 
   /** An expression without braces, such as that of `when`. */
@@ -75,12 +77,13 @@ export class Scope {
   template(name: string, node: Place, local: Values): string | Failed {
     return this.#settle(
       this.#engineFor(node).template(name, local),
-      (error) => {
-        if (error.template === null) return node
-        return { file: this.#role.templatePath(error.template), line: error.line, column: error.column }
-      },
+      (error) => (error.template === null ? node : this.#placeInTemplate(error.template, error)),
       node,
     )
+  }
+
+  #placeInTemplate(name: string, { line, column }: TemplateError): Place {
+    return { file: this.#role.templatePath(name), line, column }
   }
 
   #string(node: ScalarNode, source: string, local: Values): Plain | Failed {
@@ -106,7 +109,7 @@ export class Scope {
     const secrets = this.#engine?.takeSecrets() ?? []
     const { error } = rendered
     if (error !== null) {
-      if (this.#role.failedParams.some((name: string) => error.excerpt.includes(`params.${name}`)))
+      if (this.#role.failedParams.some((name) => new RegExp(`\\bparams\\.${name}\\b`).test(error.excerpt)))
         return FAILED
       this.#found.error(error.code, placeOf(error), error.message, {
         hint: this.#nearName(error) ?? error.hint,
@@ -147,5 +150,3 @@ const WHOLE: TemplateError = {
 function placeInText(node: ScalarNode, { line, column }: Pick<TemplateError, 'line' | 'column'>): Place {
   return { file: node.file, line: node.textLine + line - 1, column: node.textColumn + column - 1 }
 }
-
-export const plainMap = (node: YamlNode) => plain(node) as Readonly<Record<string, Plain>>

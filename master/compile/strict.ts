@@ -1,3 +1,7 @@
+import { MAX_EXPRESSION_PARTS } from '../../lib/limits.ts'
+import { placeAt } from '../site/yaml-text.ts'
+import { codeParts } from './code-parts.ts'
+
 /**
  * A source in which a member that is missing is always an error.
  *
@@ -9,12 +13,12 @@ export type Strict = {
   readonly source: string
   /** From a place in `source` to the one in the original; both count from 1. */
   readonly place: (line: number, column: number) => { readonly line: number; readonly column: number }
+  /** Where the original asks more of the engine than its stack bears; such a one must not reach it. */
+  readonly crowded: { readonly line: number; readonly column: number } | null
 }
 
 export const UNDEFINED_MEMBER = '__undefined'
 
-const PARTS =
-  /\{#[\s\S]*?#\}|\{%[-+]?\s*raw\s*[-+]?%\}[\s\S]*?\{%[-+]?\s*endraw\s*[-+]?%\}|(\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\})/g
 const NAMES = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.\])])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)/g
 // Asking whether it is there, or for something in its place, is what may be done with what is missing.
 const MAY_BE_MISSING = /^\s*(?:is\s+(?:not\s+)?(?:defined|undefined)\b|\|\s*(?:default|d)\b)/
@@ -22,30 +26,42 @@ const CALL = /^\s*\(/
 const ASSIGNMENT = /\bset\s+$/
 // A statement brings names of its own; an expression only asks for them.
 const EXPRESSION = /^(?:\{\{|\{%[-+]?\s*(?:if|elif)\b)/
-const STATEMENT_WORD = /^\{%[-+]?\s*$/
 const FILTER_OR_TEST = /(?:\||\bis|\bis\s+not)\s*$/
 const KEYWORD_ARGUMENT = /^\s*=(?!=)/
 const WORDS = new Set('and or not in is if else elif true false none True False None'.split(' '))
 
+// No word and no sign that says what a name is stands farther before it.
+const REACH = 64
+
 type Edit = { readonly start: number; readonly path: string }
 
-export const strictExpression = (source: string) => apply(source, editsIn(source, 0, true))
+export const strictExpression = (source: string) =>
+  apply(source, editsIn(source, 0, true), isCrowded(source) ? 0 : null)
 
 export function strictTemplate(source: string): Strict {
   const edits: Edit[] = []
-  for (const part of source.matchAll(PARTS)) {
-    const [, code] = part
-    if (code !== undefined) edits.push(...editsIn(code, part.index, EXPRESSION.test(code)))
+  let elifs = 0
+  for (const { index, text } of codeParts(source)) {
+    // Each stands inside the one before.
+    if (ELIF.test(text)) elifs += 1
+    if (isCrowded(text) || elifs > MAX_EXPRESSION_PARTS / 2) return apply(source, [], index)
+    edits.push(...editsIn(text, index, EXPRESSION.test(text)))
   }
-  return apply(source, edits)
+  return apply(source, edits, null)
 }
+
+const ELIF = /^\{%[-+]?\s*elif\b/
+const EXPRESSION_PARTS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\w+|[^\s\w]/g
+
+const isCrowded = (code: string) =>
+  code.length > MAX_EXPRESSION_PARTS && (code.match(EXPRESSION_PARTS)?.length ?? 0) > MAX_EXPRESSION_PARTS
 
 function editsIn(text: string, offset: number, isExpression: boolean): Edit[] {
   const edits: Edit[] = []
   for (const match of text.matchAll(NAMES)) {
     const [whole, path] = match
     if (path === undefined) continue
-    const before = text.slice(0, match.index)
+    const before = text.slice(Math.max(0, match.index - REACH), match.index)
     const after = text.slice(match.index + whole.length)
     if (MAY_BE_MISSING.test(after) || ASSIGNMENT.test(before)) continue
     // The last part of a call is a function or method, which is no value.
@@ -58,7 +74,7 @@ function editsIn(text: string, offset: number, isExpression: boolean): Edit[] {
 
 /** Whether a word by itself asks for a value: not one of the language, a filter, a test or the name of an argument. */
 function isVariable(word: string, before: string, after: string): boolean {
-  if (word === '' || WORDS.has(word) || STATEMENT_WORD.test(before)) return false
+  if (word === '' || WORDS.has(word)) return false
   return !FILTER_OR_TEST.test(before) && !KEYWORD_ARGUMENT.test(after)
 }
 
@@ -70,30 +86,37 @@ type Moved = {
   readonly growth: number
 }
 
-function apply(source: string, edits: readonly Edit[]): Strict {
-  if (edits.length === 0) return { source, place: (line, column) => ({ line, column }) }
+function apply(source: string, edits: readonly Edit[], crowded: number | null): Strict {
+  const at = crowded === null ? null : placeAt(source, crowded, '')
+  if (edits.length === 0) return { source, place: (line, column) => ({ line, column }), crowded: at }
   const moved: Moved[] = []
-  let made = ''
-  let at = 0
+  const made: string[] = []
+  let done = 0
   let line = 1
+  // Of the place that is reached, in the source and in what is made of it.
+  let original = 1
+  let from = 1
   for (const { start, path } of edits) {
-    const before = source.slice(at, start)
-    made += before
-    line += before.split('\n').length - 1
+    const before = source.slice(done, start)
+    const lines = before.split('\n')
+    const last = lines.at(-1) ?? ''
+    line += lines.length - 1
+    original = lines.length > 1 ? last.length + 1 : original + last.length
+    from = lines.length > 1 ? last.length + 1 : from + last.length
     const replacement = `(${path} if ${path} is defined else ${path}.${UNDEFINED_MEMBER})`
-    const from = columnOf(made, made.length)
     const growth = replacement.length - path.length
-    moved.push({ line, from, to: from + replacement.length, original: columnOf(source, start), growth })
-    made += replacement
-    at = start + path.length
+    moved.push({ line, from, to: from + replacement.length, original, growth })
+    made.push(before, replacement)
+    original += path.length
+    from += replacement.length
+    done = start + path.length
   }
   return {
-    source: made + source.slice(at),
+    source: made.join('') + source.slice(done),
     place: (l, c) => ({ line: l, column: originalColumn(moved, l, c) }),
+    crowded: at,
   }
 }
-
-const columnOf = (text: string, offset: number) => offset - text.lastIndexOf('\n', offset - 1)
 
 function originalColumn(moved: readonly Moved[], line: number, column: number): number {
   let shift = 0

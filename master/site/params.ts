@@ -146,8 +146,6 @@ export type GivenParams = ReadonlyMap<string, YamlNode>
 
 /**
  * The values given to a role's params: those in `data` below the role's own name, then `vars` by the param's name.
- *
- * `ambiguous` says of a bare name which roles of the host have such a param.
  */
 export function givenParams(
   role: string,

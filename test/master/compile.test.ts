@@ -424,3 +424,19 @@ t.test('a host that is not declared is named with the nearest', async (t) => {
   const { diagnostics } = await compiled(t, role('{}\n'), 'h2')
   t.match(diagnostics, [{ code: 'E_UNKNOWN_HOST', hint: /"h1"/ }])
 })
+
+t.test('a role may write its braces and names as YAML escapes', async (t) => {
+  const braces = await catalogOf(t, role('resources:\n  - file: /a\n    content: "\\x7b{ host.name }}"\n'))
+  t.equal(braces.text('file:/a'), 'h1')
+  const name = await catalogOf(t, role('resources:\n  - file: /a\n    content: "{{ ho\\x73ts|length }}"\n'))
+  t.equal(name.text('file:/a'), '1')
+})
+
+t.test('a key of data may begin with the word data', async (t) => {
+  const { site } = await readSite(
+    writeSite(t.testdir(), role('{}\n', { 'data/common.yaml': 'database: { port: 5432 }\n' })),
+  )
+  t.equal(explain(site, 'h1', 'database.port')?.value, 5432)
+  t.equal(explain(site, 'h1', 'data.database.port')?.value, 5432)
+  t.strictSame(explain(site, 'h1', 'data')?.value, { database: { port: 5432 } })
+})

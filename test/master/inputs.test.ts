@@ -127,3 +127,36 @@ t.test('data that is used as a whole is read as a whole', async (t) => {
     t.not(after.inputs, before.inputs, use)
   }
 })
+
+t.test('what is missing, what is null and what stands higher up are told apart', async (t) => {
+  const use = (common: string): Setting => ({
+    ...BASE,
+    files: {
+      ...BASE.files,
+      'roles/web/templates/b.j2': '{{ data.a is defined }} {{ data.m.b | default("-") }}',
+      'data/common.yaml': `${BASE.files['data/common.yaml']}${common}`,
+    },
+  })
+  const all = ['', 'a: null\n', 'm: x\n', 'm: { b: x }\n', 'm: { b: null }\n']
+  const each: { inputs: string; catalog: string }[] = []
+  for (const common of all)
+    each.push(await made(t, use(common === '' || common[0] === 'a' ? `${common}m: {}\n` : common)))
+  for (const [i, one] of each.entries())
+    for (const other of each.slice(0, i))
+      if (one.catalog !== other.catalog) t.not(one.inputs, other.inputs, `${all[i]} has inputs of its own`)
+})
+
+t.test('what stands behind braces in quotes is read', async (t) => {
+  const use = "{{ '}}' ~ data.unread }}"
+  const before = await made(t, edited('roles/web/templates/b.j2', 'prose here', use))
+  const files = { ...edited('roles/web/templates/b.j2', 'prose here', use).files }
+  const after = await made(t, {
+    ...BASE,
+    files: {
+      ...files,
+      'data/common.yaml': String(files['data/common.yaml']).replace('unread: 1', 'unread: 2'),
+    },
+  })
+  t.not(after.catalog, before.catalog)
+  t.not(after.inputs, before.inputs)
+})
