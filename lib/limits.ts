@@ -139,3 +139,10 @@ export const MAX_INVITE_SECONDS = 7 * 86_400
 export const MAX_PAUSE_SECONDS = 90 * 86_400
 // Events of a run that wait for an operator who does not read; each host adds a few.
 export const MAX_WAITING_EVENTS = 20_000
+// A site is looked at when nothing in its folder has changed for so long.
+export const FOLLOW_SETTLE_MS = 300
+export const GIT_TIMEOUT_MS = 120_000
+// All files of one commit of a site.
+export const MAX_SITE_BYTES = 1024 * 1024 * 1024
+// What a forge sends with a webhook; a push of thousands of commits has less.
+export const MAX_HOOK_BYTES = 8 * 1024 * 1024
