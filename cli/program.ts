@@ -29,6 +29,7 @@ export function buildProgram(io: Io, ran: Ran): Command {
     }
   addSiteVerbs(program, act)
   addLocalVerbs(program, act)
+  addDaemonVerbs(program, act)
   addOwnVerbs(program, act)
   return program
 }
@@ -109,6 +110,17 @@ function addLocalVerbs(program: Command, act: Act): void {
     .addOption(outputOption(['json', 'yaml']))
     .addOption(jsonOption())
     .action(act(async () => (await import('./commands/local.ts')).localFacts))
+}
+
+function addDaemonVerbs(program: Command, act: Act): void {
+  verb(program, 'master', 'serve agents and operators, in the foreground', [
+    'drover master',
+    'drover master --site examples/site --state /tmp/master --listen 127.0.0.1:7440',
+  ])
+    .option('--site <dir>', 'the folder of the site; by default what /etc/drover/master.yaml says')
+    .option('--state <dir>', 'where it keeps its state, and its socket too')
+    .option('--listen <address:port>', 'where agents connect; enrollment and http are on the next two ports')
+    .action(act(async () => (await import('./commands/master.ts')).runMaster))
 }
 
 function addOwnVerbs(program: Command, act: Act): void {

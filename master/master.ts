@@ -1,5 +1,36 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
+import { ServerCredentials } from '@grpc/grpc-js'
+import { Failure } from '../lib/failure.ts'
+import { GOODBYE_MS, MAX_REQUESTS_KEPT } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
+import { openAuthority } from './authority/authority.ts'
+import { type Catalogs, openCatalogs } from './catalogs/catalogs.ts'
+import { keptCatalogs } from './catalogs/kept.ts'
+import type { Facts } from './compile/compile.ts'
+import { openPool } from './compile/pool.ts'
+import { followFolder } from './follow/folder.ts'
+import type { Follower } from './follow/follower.ts'
+import { followGit } from './follow/git.ts'
+import { answerHook } from './follow/hook.ts'
+import { agentService } from './serve/agent-service.ts'
+import { openAudit } from './serve/audit.ts'
+import { Buckets } from './serve/buckets.ts'
+import { type Door, openDoor } from './serve/door.ts'
+import { enrollmentService } from './serve/enrollment-service.ts'
+import { type Fleet, openFleet } from './serve/fleet.ts'
+import { modeOf } from './serve/host-rows.ts'
+import { openHttp } from './serve/http.ts'
+import { operatorService } from './serve/operator-service.ts'
+import { Requests } from './serve/requests.ts'
+import type { Serving } from './serve/serving.ts'
+import { Sessions } from './serve/sessions.ts'
+import { Standings } from './serve/standings.ts'
+import { serverTls } from './serve/tls.ts'
 import type { MasterSettings } from './settings.ts'
+import { openStateDir } from './state-dir.ts'
+import { openStore, type Store } from './store/store.ts'
 
 export type Master = {
   /** Where it really listens, `address:port`. */
@@ -12,9 +43,217 @@ export type Master = {
 }
 
 /** What of the world a master does not make itself. */
-export type World = { readonly now: () => number; readonly newId: () => string; readonly log: Log }
+export type World = {
+  readonly now: () => number
+  readonly newId: () => string
+  readonly log: Log
+  readonly version: string
+  /** The folder of the roles that ship with drover. */
+  readonly shippedRoles: string | null
+}
 
-/** A running master. */
-export async function openMaster(_settings: MasterSettings, _world: World): Promise<Master> {
-  throw new Error('not wired yet')
+/** Closes in the order opposite to that in which things were opened. */
+type Closing = ((graceMs: number) => unknown)[]
+
+/** A running master. What was opened is closed again when something can't be. */
+export async function openMaster(settings: MasterSettings, world: World): Promise<Master> {
+  const closing: Closing = []
+  const close = async (graceMs: number) => {
+    for (const one of closing.splice(0).reverse()) await one(graceMs)
+  }
+  try {
+    const master = await open(settings, world, closing)
+    return { ...master, close }
+  } catch (error) {
+    await close(0)
+    throw error
+  }
+}
+
+async function open(
+  settings: MasterSettings,
+  world: World,
+  closing: Closing,
+): Promise<Omit<Master, 'close'>> {
+  const { now, log } = world
+  const state = openStateDir(settings.state)
+  closing.push(() => state.close())
+  const store = await openStore(join(settings.state, 'master.db'), now)
+  closing.push(() => store.close())
+  const authority = await openAuthority(join(settings.state, 'pki'), settings.names, now)
+  closing.push(() => authority.close())
+
+  // Each knows the others by what it is handed, and none is called before all are there.
+  let fleet: Fleet
+  const catalogs = await catalogsOf(world, store, (host) => void tellHost(store, fleet, host))
+  closing.push(() => catalogs.close())
+  fleet = fleetOf(store, catalogs, now)
+
+  const sessions = new Sessions(now, log)
+  const standings = new Standings(store)
+  const doors: Door[] = []
+  const dismiss = (key: string, why: Failure) => {
+    standings.forget(key)
+    for (const { guard } of doors) guard.cut(key, why)
+    setTimeout(() => sessions.cut(key), GOODBYE_MS).unref()
+  }
+  let follower: Follower | null = null
+  let [main, enrollment] = ['', '']
+  const serving: Serving = {
+    store,
+    catalogs,
+    fleet,
+    enrolling: {
+      authority,
+      store,
+      get addresses() {
+        return reached(settings.names, main)
+      },
+      denied: (id, reason) => dismiss(`agent/${id}`, new Failure('unauthenticated', reason)),
+      now,
+      newId: world.newId,
+      log,
+    },
+    requests: new Requests(MAX_REQUESTS_KEPT),
+    secretsOf: async () => [],
+    siteProblem: () => follower?.problem() ?? null,
+    get enrollmentAddresses() {
+      return reached(settings.names, enrollment)
+    },
+    dismiss,
+    scratch: state.scratch,
+    version: world.version,
+    now,
+    newId: world.newId,
+    log,
+  }
+  const handlers = {
+    Agent: agentService(serving),
+    Enrollment: enrollmentService(serving),
+    Operator: operatorService(serving),
+  }
+  const watch = (changed: () => void) => authority.onServerCredentials(changed)
+  const credentials = () => authority.serverCredentials()
+  const common = {
+    handlers,
+    sessions,
+    standings,
+    identify: (certificate: Buffer, at: number) => authority.identityOf(certificate, at),
+    buckets: new Buckets(now),
+    audit: openAudit(store, now),
+    now,
+    newId: () => world.newId().slice(-8),
+    log,
+  }
+  const door = async (one: Pick<Parameters<typeof openDoor>[0], 'listener' | 'at' | 'credentials'>) => {
+    const opened = await openDoor({ ...common, ...one })
+    doors.push(opened)
+    return opened.address
+  }
+  closing.push((graceMs) => Promise.all(doors.map((one) => one.close(graceMs))))
+  const mutual = serverTls({ credentials, watch, clientRoots: authority.roots })
+  main = await door({ listener: 'main', at: settings.listen, credentials: mutual })
+  const open = serverTls({ credentials, watch, clientRoots: null })
+  enrollment = await door({ listener: 'enrollment', at: settings.enrollment, credentials: open })
+  await openSocket(settings.socket, (at) =>
+    door({ listener: 'local', at, credentials: ServerCredentials.createInsecure() }),
+  )
+
+  follower = await follow(settings, catalogs, log)
+  closing.push(() => follower?.close())
+  const http = await openHttp({ at: settings.http, hook: hookOf(settings, follower) })
+  closing.push(() => http.close())
+  return { main, enrollment, http: http.address, socket: settings.socket }
+}
+
+async function catalogsOf(world: World, store: Store, changed: (host: string) => void): Promise<Catalogs> {
+  const { version, shippedRoles, log } = world
+  const facts = new Map<string, Facts>()
+  for (const { id, name, state } of await store.hosts.list()) {
+    const known = state === 'revoked' ? undefined : await store.facts.of({ hostId: id })
+    if (known !== undefined) facts.set(name, JSON.parse(Buffer.from(known.facts).toString()) as Facts)
+  }
+  const assigned = new Map<string, string[]>()
+  for (const { host, role } of await store.assignments.list()) {
+    assigned.set(host, [...(assigned.get(host) ?? []), role])
+  }
+  const threads = Math.max(1, Math.min(availableParallelism() - 1, 8))
+  return openCatalogs({
+    openPool: () => openPool(threads, { version, shippedRoles }),
+    store: keptCatalogs(store, world.now),
+    facts,
+    assigned,
+    changed,
+    fault: (error) =>
+      log.error('compile failed', { stack: error instanceof Error ? error.stack : String(error) }),
+  })
+}
+
+function fleetOf(store: Store, catalogs: Catalogs, now: () => number): Fleet {
+  return openFleet({
+    now,
+    async newsOf(hostId) {
+      const row = await store.hosts.get(hostId)
+      if (row === undefined) throw new Failure('not-found', 'this host is not known')
+      const current = catalogs.current(row.name)
+      const catalog = { sha256: current?.sha256 ?? '', commit: current?.commit ?? '' }
+      return { catalog, mode: modeOf(row, now()) }
+    },
+    async seen(id, hello, spooled_reports) {
+      const said = hello && {
+        version: hello.version.slice(0, 64),
+        boot_id: hello.boot_id.slice(0, 64),
+        catalog_sha256: hello.catalog_sha256.slice(0, 64),
+        clock_skew_ms: hello.now - now(),
+      }
+      await store.hosts.seen({ id, last_seen_at: now(), spooled_reports, ...said })
+    },
+  })
+}
+
+async function tellHost(store: Store, fleet: Fleet, name: string): Promise<void> {
+  const host = await store.hosts.named(name)
+  if (host !== undefined) fleet.news(host.id)
+}
+
+async function follow({ site, state }: MasterSettings, catalogs: Catalogs, log: Log): Promise<Follower> {
+  const found: Parameters<typeof followFolder>[1] = async (revision) => {
+    const verdict = await catalogs.siteChanged(revision)
+    const fields = { commit: revision.commit, problems: verdict.problems.length }
+    if (verdict.good) log.info('site in use', fields)
+    else log.warn('site has errors and is not used', { ...fields, first: verdict.problems[0] })
+    return verdict
+  }
+  const failed = (error: unknown) => {
+    log.warn('site could not be looked at', { why: error instanceof Error ? error.message : String(error) })
+  }
+  if ('folder' in site) return followFolder(site.folder, found, failed)
+  const { git: url, branch, pollMs, allowRewrite } = site
+  return followGit({ url, branch, pollMs, allowRewrite, stateDir: state }, found, failed)
+}
+
+function hookOf({ hookSecret }: MasterSettings, follower: Follower): Parameters<typeof openHttp>[0]['hook'] {
+  if (hookSecret === null) return null
+  const secret = readFileSync(hookSecret, 'utf8').trim()
+  if (secret.length < 16) {
+    throw new Failure('invalid', 'the secret of the webhook has less than 16 characters', {
+      about: hookSecret,
+    })
+  }
+  return (request, response) => answerHook(request, response, secret, () => follower.wake())
+}
+
+/** Who may open the socket is an administrator. */
+async function openSocket(path: string, listen: (at: string) => Promise<string>): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  // Of a master that was killed: the state's lock is ours, so nobody listens there.
+  rmSync(path, { force: true })
+  await listen(`unix:${path}`)
+  chmodSync(path, 0o600)
+}
+
+/** The ways to a listener: each of the master's names, with its port. */
+function reached(names: readonly string[], listen: string): string[] {
+  const port = listen.slice(listen.lastIndexOf(':') + 1)
+  return names.map((name) => (name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`))
 }

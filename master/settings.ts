@@ -1,7 +1,22 @@
+import { isIP } from 'node:net'
+import { isAbsolute, resolve } from 'node:path'
+import type { Diagnostics } from './site/diagnostics.ts'
+import { knownEntries } from './site/keys.ts'
+import { asMap, asString, asStrings, type MapEntry, type YamlNode } from './site/tree.ts'
+
+/** Where the site is: a folder, or a branch of a git repository. */
+export type SitePlace =
+  | { readonly folder: string }
+  | {
+      readonly git: string
+      readonly branch: string
+      readonly pollMs: number
+      readonly allowRewrite: boolean
+    }
+
 /** What a master is told: /etc/drover/master.yaml and the flags of `drover master`. */
 export type MasterSettings = {
-  /** A folder, or a git repository with its branch. */
-  readonly site: { readonly folder: string } | { readonly git: string; readonly branch: string }
+  readonly site: SitePlace
   /** Where it keeps everything that it must not lose. */
   readonly state: string
   /** The names and addresses by which agents reach it; they stand in its certificate and in join strings. */
@@ -12,4 +27,102 @@ export type MasterSettings = {
   readonly http: string
   /** The socket of the machine's administrators. */
   readonly socket: string
+  /** A file with what a forge signs its webhooks with; `null`: none are taken. */
+  readonly hookSecret: string | null
+}
+
+const KEYS = ['site', 'state', 'names', 'listen', 'enrollment', 'http', 'socket', 'hook_secret'] as const
+
+export const USUAL = {
+  state: '/var/lib/drover-master',
+  listen: '[::]:7440',
+  enrollment: '[::]:7441',
+  // For programs of this machine, and for a web server in front.
+  http: '127.0.0.1:7442',
+  socket: '/run/drover/master.sock',
+} as const
+
+const POLL_SECONDS = 60
+
+/** What the settings file says; what is wrong is told in `found`, with its place. */
+export function readMasterSettings(tree: YamlNode, found: Diagnostics): Partial<MasterSettings> {
+  const map = asMap(tree, 'master.yaml', found)
+  if (map === null) return {}
+  const entries = knownEntries(map, KEYS, 'master.yaml', found)
+  const settings: { -readonly [Name in keyof MasterSettings]?: MasterSettings[Name] } = {}
+  const site = entries.site && readSite(entries.site.value, found)
+  if (site) settings.site = site
+  const names = entries.names && asStrings(entries.names.value, 'a name', found).map(({ text }) => text)
+  if (names?.length) settings.names = names
+  for (const key of ['listen', 'enrollment', 'http'] as const) {
+    const address = readText(entries[key], found)
+    if (address !== null && checkAddress(entries[key] as MapEntry, address, found)) settings[key] = address
+  }
+  for (const key of ['state', 'socket'] as const) {
+    const path = readText(entries[key], found)
+    if (path !== null && checkPath(entries[key] as MapEntry, path, found)) settings[key] = path
+  }
+  const secret = readText(entries.hook_secret, found)
+  if (secret !== null && checkPath(entries.hook_secret as MapEntry, secret, found))
+    settings.hookSecret = secret
+  return settings
+}
+
+const readText = (entry: MapEntry | undefined, found: Diagnostics) =>
+  entry === undefined ? null : asString(entry.value, entry.key, found)
+
+function readSite(node: YamlNode, found: Diagnostics): SitePlace | null {
+  if (node.kind === 'scalar') {
+    const folder = asString(node, 'site', found)
+    return folder === null ? null : { folder: resolve('/', folder) }
+  }
+  const map = asMap(node, 'site', found)
+  if (map === null) return null
+  const entries = knownEntries(
+    map,
+    ['git', 'branch', 'poll_seconds', 'allow_rewrite'] as const,
+    'site',
+    found,
+  )
+  const git = readText(entries.git, found)
+  if (git === null) {
+    if (entries.git === undefined) {
+      const hint = 'write "site: /path" for a folder'
+      found.error('E_REQUIRED', map, 'a site is a folder, or has the key "git"', { hint })
+    }
+    return null
+  }
+  const poll = entries.poll_seconds?.value
+  const seconds = poll?.kind === 'scalar' ? poll.value : POLL_SECONDS
+  if (typeof seconds !== 'number' || !(seconds >= 5 && seconds <= 86_400)) {
+    found.error('E_VALUE', poll ?? map, 'poll_seconds is a number from 5 to 86400')
+    return null
+  }
+  const rewrite = entries.allow_rewrite?.value
+  return {
+    git,
+    branch: readText(entries.branch, found) ?? 'main',
+    pollMs: seconds * 1000,
+    allowRewrite: rewrite?.kind === 'scalar' && rewrite.value === true,
+  }
+}
+
+function checkAddress(entry: MapEntry, address: string, found: Diagnostics): boolean {
+  if (isAddress(address)) return true
+  const hint = `such as "0.0.0.0:7440" or "[::]:7440"`
+  found.error('E_VALUE', entry.value, `${entry.key} is an address with a port, got "${address}"`, { hint })
+  return false
+}
+
+/** `192.0.2.1:7440`, `[2001:db8::1]:7440`. */
+export function isAddress(text: string): boolean {
+  const [, address = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? []
+  const bare = address.startsWith('[') && address.endsWith(']') ? address.slice(1, -1) : address
+  return isIP(bare) === (bare === address ? 4 : 6) && Number(port) <= 65_535
+}
+
+function checkPath(entry: MapEntry, path: string, found: Diagnostics): boolean {
+  if (isAbsolute(path)) return true
+  found.error('E_VALUE', entry.value, `${entry.key} is an absolute path, got "${path}"`)
+  return false
 }

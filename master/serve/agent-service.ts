@@ -2,6 +2,7 @@ import { Failure } from '../../lib/failure.ts'
 import { MAX_WAITING_WORDS, SENT_PIECE_BYTES } from '../../lib/limits.ts'
 import type { AgentHandlers } from '../../proto/gen/drover/v1/Agent.ts'
 import type { FollowResponse } from '../../proto/gen/drover/v1/FollowResponse.ts'
+import { renew } from '../authority/enroll.ts'
 import { checkFacts } from './check-facts.ts'
 import { readReport } from './check-report.ts'
 import type { Call, Handlers } from './handlers.ts'
@@ -36,14 +37,14 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
       if (!current?.sha256) throw new Failure('not-found', 'there is no catalog for this host yet')
       const { sha256, commit } = current
       const row = await store.catalogs.get(host)
+      const body = sha256 === known_sha256 ? null : await bodyOf(store, sha256)
       const head = {
         sha256,
-        bytes: current.bytes,
+        bytes: body?.length ?? 0,
         commit: commit ?? '',
         min_agent_version: row?.min_agent_version ?? '',
         secrets: [...(await serving.secretsOf(host))],
       }
-      const body = sha256 === known_sha256 ? null : await bodyOf(store, sha256)
       yield { head }
       if (body !== null) yield* pieces(body)
     },
@@ -94,15 +95,7 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
     async Renew({ generation }, call) {
       const { id } = agentOf(call)
       if (call.peer.publicKey === null) throw new Failure('unauthenticated', 'there is no certificate')
-      try {
-        return await enrolling.renew(id, call.peer.publicKey, generation)
-      } catch (error) {
-        // A key that is in two places locks the host, and both of them.
-        const host = await store.hosts.get(id)
-        if (host?.state !== 'active')
-          serving.dismiss(call.peer.key, new Failure('unauthenticated', 'this host is locked'))
-        throw error
-      }
+      return renew(enrolling, { id, publicKey: call.peer.publicKey, generation })
     },
   }
 }

@@ -17,9 +17,16 @@ export async function diagnose(serving: Serving): Promise<DiagnoseResponse> {
   return { version: serving.version, findings }
 }
 
-function siteFindings({ catalogs }: Serving): Finding[] {
+function siteFindings({ catalogs, siteProblem }: Serving): Finding[] {
+  const problem = siteProblem()
+  if (problem !== null)
+    return [error('site', problem, 'what was read last stays in use'), ...verdictFindings(catalogs)]
+  return verdictFindings(catalogs)
+}
+
+function verdictFindings(catalogs: Serving['catalogs']): Finding[] {
   const verdict = catalogs.lastVerdict()
-  if (verdict === null) return [warning('site', 'no revision was looked at yet', 'see the master’s log')]
+  if (verdict === null) return [warning('site', 'it was not read yet', "see the master's log")]
   if (verdict.good)
     return [fine('site', `in use${verdict.commit === null ? '' : `, commit ${verdict.commit}`}`)]
   const hint = catalogs.site() === null ? 'no host gets a catalog' : 'the last good revision stays in use'

@@ -1,5 +1,6 @@
 import { Failure } from '../../lib/failure.ts'
 import type { EnrollmentHandlers } from '../../proto/gen/drover/v1/Enrollment.ts'
+import { join } from '../authority/enroll.ts'
 import type { Handlers } from './handlers.ts'
 import type { Serving } from './serving.ts'
 
@@ -8,7 +9,7 @@ export function enrollmentService({ enrolling, log }: Serving): Handlers<Enrollm
   return {
     async Join(request, { peer }) {
       try {
-        const joined = await enrolling.join(request)
+        const joined = await join(enrolling, request)
         log.info('joined', { name: joined.name, address: peer.address })
         return joined
       } catch (error) {

@@ -181,7 +181,7 @@ async function invite(serving: Serving, one: Invitation) {
     const same = known?.name === name && Buffer.from(known.join_public_key).equals(join_public_key)
     if (!same) throw new Failure('conflict', 'there is another invitation with this id')
   }
-  return { expires_at, root_pin: enrolling.rootPin, addresses: [...serving.enrollmentAddresses] }
+  return { expires_at, root_pin: enrolling.authority.rootPin, addresses: [...serving.enrollmentAddresses] }
 }
 
 function isEd25519(der: Buffer): boolean {

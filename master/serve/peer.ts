@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ServerHttp2Session } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
+import type { Identity } from '../authority/identity.ts'
 import type { Listener } from './policy.ts'
-
-export type Identity =
-  | { readonly kind: 'agent'; readonly id: string }
-  | { readonly kind: 'operator'; readonly name: string }
-  | { readonly kind: 'master'; readonly name: string }
 
 /** The other end of one connection. */
 export type Peer = {

@@ -1,21 +1,11 @@
 import type { Failure } from '../../lib/failure.ts'
 import type { Log } from '../../lib/log.ts'
-import type { JoinRequest__Output } from '../../proto/gen/drover/v1/JoinRequest.ts'
-import type { JoinResponse } from '../../proto/gen/drover/v1/JoinResponse.ts'
-import type { RenewResponse } from '../../proto/gen/drover/v1/RenewResponse.ts'
 import type { SealedSecret } from '../../proto/gen/drover/v1/SealedSecret.ts'
+import type { Enrolling } from '../authority/enroll.ts'
 import type { Catalogs } from '../catalogs/catalogs.ts'
 import type { Store } from '../store/store.ts'
 import type { Fleet } from './fleet.ts'
 import type { Requests } from './requests.ts'
-
-/** How certificates are had; see master/authority/. */
-export interface Enrolling {
-  join(request: JoinRequest__Output): Promise<JoinResponse>
-  renew(hostId: string, publicKey: Buffer, generation: number): Promise<RenewResponse>
-  /** SHA-256 of the root's public key, hexadecimal. */
-  readonly rootPin: string
-}
 
 /** What the services are made of. */
 export type Serving = {
@@ -24,6 +14,8 @@ export type Serving = {
   readonly fleet: Fleet
   readonly enrolling: Enrolling
   readonly requests: Requests
+  /** Why the site can't be followed at the moment. */
+  readonly siteProblem: () => string | null
   /** Secrets of a host's catalog, encrypted to it. */
   readonly secretsOf: (host: string) => Promise<readonly SealedSecret[]>
   /** Where joining hosts go, as join strings name it. */
