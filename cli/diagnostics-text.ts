@@ -31,19 +31,20 @@ export function diagnosticLines(dir: string, diagnostics: readonly Diagnostic[])
 }
 
 /** What is wrong with the site as a whole stands in no file. */
-function wholeLines({ message, hint }: Diagnostic): Line[] {
+function wholeLines({ severity, message, hint }: Diagnostic): Line[] {
   return [
-    [['fail', 'error: '], message],
+    [[styleOf(severity), `${severity}: `], message],
     ...(hint === null ? [] : [[['dim', '      hint: '] as const, hint]]),
   ]
 }
 
+const styleOf = (severity: Diagnostic['severity']) => (severity === 'error' ? 'fail' : 'change')
+
 function entryLines(one: Diagnostic, text: string | null): Line[] {
   const { severity, line, column, message, code, allowed, hint } = one
   const place = `${one.file}:${line}:${column}`
-  const style = severity === 'error' ? 'fail' : 'change'
   return [
-    [`  ${place} `, [style, `${severity}: `], message, ['dim', `  ${code}`]],
+    [`  ${place} `, [styleOf(severity), `${severity}: `], message, ['dim', `  ${code}`]],
     ...(text === null ? [] : excerptLines(text, line, column)),
     ...(allowed === null ? [] : [[['dim', '      allowed: '] as const, allowed]]),
     ...(hint === null ? [] : [[['dim', '      hint: '] as const, hint]]),

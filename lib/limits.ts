@@ -23,6 +23,8 @@ export const MAX_YAML_DEPTH = 64
 export const MAX_YAML_ALIASES = 100
 // A template as it is written.
 export const MAX_TEMPLATE_BYTES = 1024 * 1024
+// Mistakes of one site that are kept; nobody reads more, and one file could make millions.
+export const MAX_DIAGNOSTICS = 1000
 // Names, signs and values of one expression: the template engine goes a step down its stack for each, and has some 4,000.
 export const MAX_EXPRESSION_PARTS = 2000
 // What one range of host names stands for.

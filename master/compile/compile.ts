@@ -11,8 +11,8 @@ import { Blobs } from './content.ts'
 import type { Sink, States } from './declare.ts'
 import { declare } from './declare.ts'
 import { loadEngine } from './engine.ts'
-import { exportsOf, fleetOf } from './exports.ts'
-import { hostRecord } from './fleet.ts'
+import { exportsOf, fleetOf, NO_FLEET } from './exports.ts'
+import { hostRecord, namedBy } from './fleet.ts'
 import { needsEngine, seesFleet } from './mentions.ts'
 import { type Merged, merge } from './merge.ts'
 import { checkProps } from './props.ts'
@@ -74,10 +74,9 @@ async function compileHost(
   found: Diagnostics,
 ): Promise<Catalog | null> {
   const assigned = options.assigned?.get(host.name) ?? []
-  const named = [...host.roles, ...assigned.map((name) => ({ name, place: host.place }))]
-  const roles = closure(named, site.roles, found)
+  const roles = closure(namedBy(host, assigned), site.roles, found)
   if (roles.some(needsEngine)) await loadEngine()
-  const fleet = roles.some(seesFleet) ? await fleetOf(site, options) : []
+  const { records: fleet, circles } = roles.some(seesFleet) ? await fleetOf(site, options) : NO_FLEET
   const record = hostRecord(host, site, assigned)
   const { limits } = site.settings
   const context: HostContext = { host, record, roles, facts, fleet, limits, ...hostData(host, site) }
@@ -97,7 +96,7 @@ async function compileHost(
   // These reach no catalog, and are checked so that none of their mistakes is found only later.
   for (const one of [...sink.nameless, ...surplus]) check({ ...one, from: [] })
   const checked = merged.map(check)
-  return {
+  const catalog: Catalog = {
     format: 1,
     host: host.name,
     site: { name: site.settings.name },
@@ -111,6 +110,9 @@ async function compileHost(
     exports: exportsOf(scopes, found),
     blobs: blobSizes(blobs.bytes),
   }
+  // They may be why something is undefined here.
+  if (found.failed) found.addAll(circles)
+  return catalog
 }
 
 export type RoleScopes = readonly (readonly [Role, Scope])[]

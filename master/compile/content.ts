@@ -57,7 +57,7 @@ export function contentOf(entry: MapEntry, context: ContentContext): string | nu
 
 function tooLarge(node: ScalarNode, { blobs, found }: ContentContext): Failed {
   const message = `the files of one host have more than ${blobs.maxBytes} bytes together`
-  found.error('E_LIMIT', node, message, { hint: 'let hosts fetch large files with a "download" resource' })
+  found.error('E_LIMIT', node, message, { hint: 'bring large files to hosts in a package' })
   return FAILED
 }
 

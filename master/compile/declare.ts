@@ -40,6 +40,9 @@ export function declare(declaration: ResourceDeclaration, context: DeclareContex
   const state = context.states.get(declaration.type)
   if (state === undefined) unknownType(declaration, context)
   for (const local of itemsOf(declaration, context)) {
+    // What is left out is kept with its reason, and may be as much.
+    if (Math.max(sink.omitted.length, sink.nameless.length) > context.limits.resources_per_host)
+      tooMany(declaration, context, sink)
     if (sink.full) return
     const when = holds(declaration, local, context)
     if (when === FAILED) continue
@@ -175,15 +178,16 @@ function declareNames(
   if (names.length === 0) sink.nameless.push({ id: idOf(type, '?'), name: null, ...common })
   for (const { name } of names) {
     if (sink.declared.length >= context.limits.resources_per_host) {
-      if (!sink.full) tooMany(declaration, context)
-      sink.full = true
+      tooMany(declaration, context, sink)
       return
     }
     sink.declared.push({ id: idOf(type, name), name, ...common })
   }
 }
 
-function tooMany({ place }: ResourceDeclaration, { limits, found }: DeclareContext): void {
+function tooMany({ place }: ResourceDeclaration, { limits, found }: DeclareContext, sink: Sink): void {
+  if (sink.full) return
+  sink.full = true
   const message = `one host has at most ${limits.resources_per_host} resources, and this is one more`
   found.error('E_LIMIT', place, message, { hint: raise('resources_per_host', limits) })
 }

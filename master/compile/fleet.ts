@@ -1,5 +1,5 @@
 import { Diagnostics } from '../site/diagnostics.ts'
-import type { HostDeclaration } from '../site/hosts.ts'
+import type { HostDeclaration, Named } from '../site/hosts.ts'
 import type { Site } from '../site/read.ts'
 import { closure } from './closure.ts'
 
@@ -16,10 +16,15 @@ export type HostRecord = {
 
 export type FleetRecord = HostRecord & { readonly exports: Readonly<Record<string, unknown>> }
 
+/** The roles that a host is given, in the site or on the master; what they include is not among them. */
+export const namedBy = (host: HostDeclaration, assigned: readonly string[]): Named[] => [
+  ...host.roles,
+  ...assigned.map((name) => ({ name, place: host.place })),
+]
+
 export function hostRecord(host: HostDeclaration, site: Site, assigned: readonly string[]): HostRecord {
   const { name, environment, groups, address } = host
-  const named = [...host.roles, ...assigned.map((role) => ({ name: role, place: host.place }))]
   // What is wrong with another host's roles is said when that host is compiled.
-  const roles = closure(named, site.roles, new Diagnostics()).map((role) => role.name)
+  const roles = closure(namedBy(host, assigned), site.roles, new Diagnostics()).map((role) => role.name)
   return { name, environment, groups, roles, ...(address !== null && { address }) }
 }

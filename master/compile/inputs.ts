@@ -7,7 +7,7 @@ import { plain } from '../site/tree.ts'
 import { closure } from './closure.ts'
 import type { CompileOptions, Facts } from './compile.ts'
 import { fleetOf } from './exports.ts'
-import { type FleetRecord, hostRecord } from './fleet.ts'
+import { type FleetRecord, hostRecord, namedBy } from './fleet.ts'
 import { readsOf } from './reads.ts'
 import { hostData } from './role-scope.ts'
 
@@ -25,9 +25,8 @@ export async function inputsOf(
   version: string,
 ): Promise<string> {
   const assigned = options.assigned?.get(host.name) ?? []
-  const named = [...host.roles, ...assigned.map((name) => ({ name, place: host.place }))]
   const found = new Diagnostics()
-  const roles = closure(named, site.roles, found)
+  const roles = closure(namedBy(host, assigned), site.roles, found)
   const reads = roles.map(readsOf)
   const data = hostData(host, site).dataValues
   const parts = [
@@ -41,7 +40,7 @@ export async function inputsOf(
     roles.map(({ name }) => valueAt(data, name)),
     reads.flatMap((one) => [...one.data].sort().map((path) => [path, valueAt(data, path)])),
     reads.flatMap((one) => [...one.facts].sort().map((path) => [path, valueAt(facts, path)])),
-    reads.some((one) => one.fleet) ? fleetDigest(await fleetOf(site, options)) : null,
+    reads.some((one) => one.fleet) ? fleetDigest((await fleetOf(site, options)).records) : null,
   ]
   return sha256(JSON.stringify(parts, (_key, value) => (value instanceof Map ? [...value] : value)))
 }

@@ -53,25 +53,26 @@ function expressionsOf(role: Role): string[] {
   return [
     ...readable.map((file) => inBraces(file.bytes.toString('utf8'))),
     ...role.resources.flatMap(expressionsOfResource),
-    ...role.checks.flatMap(inNode),
-    ...role.exports.flatMap(({ value }) => inNode(value)),
-    ...role.params.flatMap((param) => (param.default === null ? [] : inNode(param.default))),
+    ...role.checks.flatMap(codeIn),
+    ...role.exports.flatMap(({ value }) => codeIn(value)),
+    ...role.params.flatMap((param) => (param.default === null ? [] : codeIn(param.default))),
   ]
 }
 
 function expressionsOfResource(declaration: ResourceDeclaration): string[] {
   const { name, props, when, forEach, needs, restartOn, reloadOn, reloads, restarts } = declaration
   const bare = [when, forEach].flatMap((node) => (node?.kind === 'scalar' ? [String(node.value)] : []))
-  const lists = forEach === null || forEach.kind === 'scalar' ? [] : inNode(forEach)
+  const lists = forEach === null || forEach.kind === 'scalar' ? [] : codeIn(forEach)
   const nodes = [name, ...props.map(({ value }) => value), ...needs, ...restartOn, ...reloadOn, ...reloads]
-  return [...bare, ...lists, ...[...nodes, ...restarts].flatMap(inNode)]
+  return [...bare, ...lists, ...[...nodes, ...restarts].flatMap(codeIn)]
 }
 
 /** The text of a template that is no prose. */
 const inBraces = (text: string) => [...codeParts(text)].map((part) => part.text).join('\n')
 
-function inNode(node: YamlNode): string[] {
-  if (node.kind === 'list') return node.items.flatMap(inNode)
-  if (node.kind === 'map') return node.entries.flatMap(({ value }) => inNode(value))
+/** The code in all strings of a value. */
+export function codeIn(node: YamlNode): string[] {
+  if (node.kind === 'list') return node.items.flatMap(codeIn)
+  if (node.kind === 'map') return node.entries.flatMap(({ value }) => codeIn(value))
   return typeof node.value === 'string' && node.value.includes('{') ? [inBraces(node.value)] : []
 }

@@ -9,12 +9,12 @@ import { givenParams, type ParamDeclaration } from '../site/params.ts'
 import type { Site } from '../site/read.ts'
 import type { Role } from '../site/role.ts'
 import type { MapNode, YamlNode } from '../site/tree.ts'
-import { plain } from '../site/tree.ts'
+import { nodeOf, plain } from '../site/tree.ts'
 import { decode } from '../site/yaml-text.ts'
 import { Engine } from './engine.ts'
 import type { FleetRecord, HostRecord } from './fleet.ts'
 import { mentions, needsEngine } from './mentions.ts'
-import { FAILED, Scope } from './scope.ts'
+import { FAILED, isComputed, Scope } from './scope.ts'
 
 /** What all roles of one host see. */
 export type HostContext = {
@@ -145,8 +145,16 @@ function absent(
     missing(param.name, role, given ?? host.place, found)
     return FAILED
   }
-  return param.default === null || given !== null ? null : scope.value(param.default, {})
+  const { default: node } = param
+  if (node === null || given !== null) return null
+  const value = scope.value(node, {})
+  if (value === FAILED || value === null) return value
+  const made = isComputed(node) ? nodeOf(value, node) : node
+  return checkValue(made, param, defaultOf(param), found) ? value : FAILED
 }
+
+/** A default in the words of a sentence. */
+export const defaultOf = ({ name }: ParamDeclaration) => `the default of param ${name}`
 
 function missing(name: string, role: Role, place: Place, found: Diagnostics): void {
   found.error('E_REQUIRED', place, `role ${role.name} needs the param "${name}", and nothing gives it`, {

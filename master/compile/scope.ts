@@ -12,7 +12,14 @@ export type Failed = typeof FAILED
 const EXPRESSION = /\{\{|\{%|\{#/
 const SINGLE = /^\s*\{\{-?((?:(?!\{\{|\}\})[\s\S])*?)-?\}\}\s*$/
 
-export const hasExpression = (text: string) => EXPRESSION.test(text)
+const hasExpression = (text: string) => EXPRESSION.test(text)
+
+/** Whether there is an expression anywhere in it. */
+export function isComputed(node: YamlNode): boolean {
+  if (node.kind === 'list') return node.items.some(isComputed)
+  if (node.kind === 'map') return node.entries.some(({ value }) => isComputed(value))
+  return typeof node.value === 'string' && hasExpression(node.value)
+}
 
 /** What a scope must know of its role to say where a mistake is. */
 export type RoleView = {

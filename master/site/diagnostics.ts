@@ -1,3 +1,5 @@
+import { MAX_DIAGNOSTICS } from '../../lib/limits.ts'
+
 /** Where something stands in the site. Line and column count from 1. */
 export type Place = { readonly file: string; readonly line: number; readonly column: number }
 
@@ -23,6 +25,7 @@ export class Diagnostics {
   readonly #all = new Map<string, Diagnostic>()
   readonly #atPlace = new Map<string, number>()
   #errors = 0
+  #dropped = false
 
   error(code: string, place: Place, message: string, extra: Extra = {}): void {
     this.#add('error', code, place, message, extra)
@@ -45,9 +48,10 @@ export class Diagnostics {
     return this.#errors
   }
 
-  /** By file, line and column; what stands at one place keeps the order in which it was found. */
+  /** By file, line and column, at most `MAX_DIAGNOSTICS` and one that says that there are more; what stands at one place keeps the order in which it was found. */
   sorted(): Diagnostic[] {
-    return [...this.#all.values()].sort(byPlace)
+    const all = [...this.#all.values()].sort(byPlace)
+    return this.#dropped ? [...all, more(this.failed ? 'error' : 'warning')] : all
   }
 
   #add(severity: Severity, code: string, place: Place, message: string, extra: Extra): void {
@@ -64,12 +68,22 @@ export class Diagnostics {
     if (severity === 'error') this.#errors += 1
     const count = this.#atPlace.get(place) ?? 0
     if (this.#all.has(key) || count >= MAX_AT_ONE_PLACE) return
+    if (this.#all.size >= MAX_DIAGNOSTICS) {
+      this.#dropped = true
+      return
+    }
     this.#atPlace.set(place, count + 1)
     this.#all.set(key, diagnostic)
   }
 }
 
 const MAX_AT_ONE_PLACE = 3
+
+function more(severity: Severity): Diagnostic {
+  const message = `the site has more mistakes than these ${MAX_DIAGNOSTICS}`
+  const place = { file: '.', line: 1, column: 1 }
+  return { severity, code: 'E_LIMIT', ...place, message, allowed: null, hint: 'mend these first' }
+}
 
 function byPlace(a: Place, b: Place): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1

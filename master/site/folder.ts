@@ -66,7 +66,7 @@ export class SiteFolder {
     if (stat.size > most) {
       const message = `${path} has ${stat.size} bytes; one host takes at most ${most}`
       this.#found.error('E_LIMIT', this.place(path), message, {
-        hint: 'let hosts fetch it with a "download" resource',
+        hint: 'bring large files to hosts in a package',
       })
       return null
     }

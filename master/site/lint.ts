@@ -2,7 +2,8 @@ import { closure } from '../compile/closure.ts'
 import type { CompileOptions } from '../compile/compile.ts'
 import { compile } from '../compile/compile.ts'
 import type { States } from '../compile/declare.ts'
-import { hasExpression } from '../compile/scope.ts'
+import { defaultOf } from '../compile/role-scope.ts'
+import { isComputed } from '../compile/scope.ts'
 import { checkValue } from './check-value.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import { Diagnostics } from './diagnostics.ts'
@@ -65,9 +66,8 @@ function checkDefaults(role: Role, found: Diagnostics): void {
   for (const param of role.params) {
     const value = param.default
     if (value === null || (value.kind === 'scalar' && value.value === null)) continue
-    // What is computed is checked where it is computed.
-    if (value.kind === 'scalar' && typeof value.value === 'string' && hasExpression(value.value)) continue
-    checkValue(value, param, `the default of param ${param.name}`, found)
+    // What is computed is checked where it is computed; this one, even where every host has a value of its own.
+    if (!isComputed(value)) checkValue(value, param, defaultOf(param), found)
   }
 }
 

@@ -39,6 +39,19 @@ export function record<T>(entries: Iterable<readonly [string, T]>): Record<strin
   return made
 }
 
+/** What was computed from a node, as nodes that all stand at its place. */
+export function nodeOf(value: Plain, at: Place): YamlNode {
+  const { file, line, column } = at
+  const place = { file, line, column }
+  if (Array.isArray(value)) return { kind: 'list', ...place, items: value.map((item) => nodeOf(item, at)) }
+  if (typeof value !== 'object' || value === null) {
+    const scalar = value as ScalarNode['value']
+    return { kind: 'scalar', ...place, value: scalar, source: null, textLine: line, textColumn: column }
+  }
+  const entries = Object.entries(value).map(([key, one]) => ({ key, place, value: nodeOf(one, at) }))
+  return { kind: 'map', ...place, entries }
+}
+
 export function entry(node: MapNode, key: string): MapEntry | null {
   return node.entries.find((candidate) => candidate.key === key) ?? null
 }

@@ -1,6 +1,6 @@
 import type { Pair, Node as YamlLibraryNode } from 'yaml'
 import * as yaml from 'yaml'
-import { MAX_YAML_ALIASES, MAX_YAML_DEPTH } from '../../lib/limits.ts'
+import { MAX_DIAGNOSTICS, MAX_YAML_ALIASES, MAX_YAML_DEPTH } from '../../lib/limits.ts'
 import type { Diagnostics, Place } from './diagnostics.ts'
 import type { MapEntry, ScalarNode, YamlNode } from './tree.ts'
 import { shorten } from './tree.ts'
@@ -17,8 +17,7 @@ export function readFull(text: string, file: string, found: Diagnostics): YamlNo
   }
   const before = found.errors
   const { comments, tooDeep, tags } = survey(tokens, text, place, found)
-  const inComment = (offset: number) => comments.some(([from, to]) => offset >= from && offset < to)
-  checkCharacters(text, file, inComment, found)
+  checkCharacters(text, place, within(comments), found)
   for (const tag of tags) {
     found.error(
       'E_YAML_TAG',
@@ -141,15 +140,32 @@ function checkTabs(
   place: (offset: number) => Place,
   found: Diagnostics,
 ): void {
+  const before = found.errors
+  const isFree = within(free)
   let lastLine = 0
   for (let at = text.indexOf('\t'); at >= 0; at = text.indexOf('\t', at + 1)) {
-    if (free.some(([from, to]) => at >= from && at < to)) continue
+    if (found.errors - before > MAX_DIAGNOSTICS) return
+    if (isFree(at)) continue
     const where = place(at)
     if (where.line === lastLine) continue
     lastLine = where.line
     found.error('E_YAML_TAB', where, 'a tab must not indent or separate', {
       hint: 'use spaces, or "\\t" in double quotes',
     })
+  }
+}
+
+/** Whether an offset lies in one of some ranges that do not overlap. */
+function within(ranges: readonly (readonly [number, number])[]): (offset: number) => boolean {
+  const sorted = [...ranges].sort(([a], [b]) => a - b)
+  return (offset) => {
+    let [low, high] = [0, sorted.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((sorted[middle]?.[0] ?? 0) <= offset) low = middle + 1
+      else high = middle
+    }
+    return offset < (sorted[low - 1]?.[1] ?? 0)
   }
 }
 

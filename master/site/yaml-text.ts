@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { MAX_DIAGNOSTICS } from '../../lib/limits.ts'
 import type { Diagnostics, Place } from './diagnostics.ts'
 
 /** Characters that a person can't see or that reorder what they see; built from numbers, so that this file shows them. */
@@ -76,27 +77,24 @@ export const isClean = (text: string) => !SUSPECT.test(text)
 /** Reports control and hidden characters; in comments the hidden ones are a warning. */
 export function checkCharacters(
   text: string,
-  file: string,
+  place: (offset: number) => Place,
   inComment: (offset: number) => boolean,
   found: Diagnostics,
 ): void {
+  const before = found.errors
   for (const match of text.matchAll(EACH_SUSPECT)) {
+    if (found.errors - before > MAX_DIAGNOSTICS) return
     const code = `U+${match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
-    const place = placeAt(text, match.index, file)
-    if (IS_HIDDEN.test(match[0])) hiddenCharacter(code, place, inComment(match.index), found)
+    const at = place(match.index)
+    if (IS_HIDDEN.test(match[0])) hiddenCharacter(code, at, inComment(match.index), found)
     else if (match[0] === '\r') {
-      found.error('E_CONTROL_CHAR', place, 'a carriage return by itself ends no line', {
+      found.error('E_CONTROL_CHAR', at, 'a carriage return by itself ends no line', {
         hint: 'end lines with LF, or with CR LF',
       })
     } else {
-      found.error(
-        'E_CONTROL_CHAR',
-        place,
-        `the control character ${code} must not stand in a file as it is`,
-        {
-          hint: `write it as an escape in double quotes, such as "\\x1b"`,
-        },
-      )
+      found.error('E_CONTROL_CHAR', at, `the control character ${code} must not stand in a file as it is`, {
+        hint: `write it as an escape in double quotes, such as "\\x1b"`,
+      })
     }
   }
 }

@@ -180,6 +180,15 @@ const rows: Row[] = [
   },
   {
     row: 11,
+    what: 'a control character in each of 50,000 lines',
+    files: { 'data/common.yaml': '# \u0001\n'.repeat(50_000) },
+    code: 'E_LIMIT',
+    at: '.:1:1',
+    says: /more mistakes than these 1000/,
+    hint: /first/,
+  },
+  {
+    row: 11,
     what: 'a lone carriage return',
     files: { 'data/common.yaml': 'a: x\rb: y\n' },
     code: 'E_CONTROL_CHAR',
@@ -584,7 +593,7 @@ const rows: Row[] = [
     code: 'E_LIMIT',
     at: 'roles/web/files/big:1:1',
     says: /4294967296 bytes/,
-    hint: /download/,
+    hint: /package/,
   },
   {
     row: 29,
@@ -754,6 +763,14 @@ const accepted: { row: number; what: string; files: Files }[] = [
     row: 11,
     what: 'a tab in a block of text',
     files: resources('  - file: /etc/x', '    content: |', '      a\tb'),
+  },
+  {
+    row: 11,
+    what: 'a tab in each of 5,000 blocks of text',
+    files: {
+      [ROLE]: '{}\n',
+      'data/common.yaml': `a:\n${Array.from({ length: 5000 }, (_, i) => ` k${i}: |\n  a\tb\n`).join('')}`,
+    },
   },
   { row: 14, what: 'an escaped bidi character', files: role('description: "\\u202e"\n') },
   { row: 29, what: '{} is an empty role', files: role('{}\n') },

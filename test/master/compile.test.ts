@@ -440,3 +440,73 @@ t.test('a key of data may begin with the word data', async (t) => {
   t.equal(explain(site, 'h1', 'data.database.port')?.value, 5432)
   t.strictSame(explain(site, 'h1', 'data')?.value, { database: { port: 5432 } })
 })
+
+t.test(
+  'an export that reads exports is a circle, named where it stands and told where it is missed',
+  async (t) => {
+    const hosts = 'hosts: { h1: { roles: [web] }, h2: { roles: [other] } }\n'
+    const circles = [
+      'exports:\n  a: 1\n  b: "{{ hosts[0].exports.a }}"\n',
+      'exports:\n  a: 1\n  b: "{{ hosts[0].exports.a | default(2) }}"\n',
+      'exports:\n  a: 1\n  b: "{{ hosts | map(attribute=\'exports\') | list }}"\n',
+      'params: { p: { type: any, default: "{{ hosts[1].exports.a }}" } }\nexports:\n  b: "{{ params.p }}"\n  a: 1\n',
+    ]
+    for (const other of circles) {
+      const files = {
+        'hosts.yaml': hosts,
+        'roles/other/role.yaml': other,
+        [ROLE]: 'resources:\n  - file: /a\n    content: "{{ hosts[1].exports.b }}"\n',
+      }
+      const itself = await compiled(t, files, 'h2')
+      t.match(itself.diagnostics, [{ code: 'E_EXPORT_CYCLE', file: 'roles/other/role.yaml', line: 3 }])
+      const { diagnostics } = await compiled(t, files)
+      t.strictSame(
+        diagnostics.map(({ code }) => code),
+        ['E_EXPORT_CYCLE', 'E_UNDEFINED'],
+      )
+    }
+  },
+)
+
+t.test('a default has the type of its param as well, also when it is computed', async (t) => {
+  const of = async (param: string) => {
+    const { diagnostics } = await compiled(t, role(`params:\n  n: ${param}\nresources: []\n`))
+    return diagnostics.map(({ code, line, message }) => `${line} ${code} ${message}`)
+  }
+  const wrong = '2 E_TYPE the default of param n must be a whole number, got the string'
+  t.strictSame(await of('{ type: integer, default: abc }'), [`${wrong} "abc"`])
+  t.strictSame(await of('{ type: integer, default: "{{ host.name }}" }'), [`${wrong} "h1"`])
+  t.match(await of('{ type: list, items: integer, default: ["{{ host.name }}"] }'), [
+    /2 E_TYPE an item of the default/,
+  ])
+  t.match(await of('{ type: integer, default: "{{ 70 }}", max: 64 }'), [/2 E_VALUE .* at most 64/])
+  t.strictSame(await of('{ type: list, items: integer, default: ["{{ 1 + 1 }}"] }'), [])
+  t.strictSame(await of('{ type: integer, default: "{{ none }}" }'), [])
+})
+
+t.test('what is left out has an end too', async (t) => {
+  const files = role('resources:\n  - package: "p{{ item }}x"\n    for_each: range(7)\n    when: false\n', {
+    'drover.yaml': 'name: test\nlimits: { resources_per_host: 5 }\n',
+  })
+  const { diagnostics, catalog } = await compiled(t, files)
+  t.match(diagnostics, [{ code: 'E_LIMIT', line: 2 }])
+  t.equal(catalog, null)
+})
+
+t.test('a mistake in a param hides none in a param whose name begins alike', async (t) => {
+  const { diagnostics } = await compiled(
+    t,
+    role(
+      'params:\n  n: { type: integer, required: true }\nresources:\n  - file: /a\n    content: "{{ params.nn }}"\n',
+    ),
+  )
+  t.strictSame(
+    diagnostics.map(({ code }) => code),
+    ['E_REQUIRED', 'E_UNDEFINED'],
+  )
+})
+
+t.test('a check of a kind that every object has is none', async (t) => {
+  const { diagnostics } = await compiled(t, role('checks:\n  - constructor: x\n'))
+  t.match(diagnostics, [{ code: 'E_UNKNOWN_KIND', line: 2, column: 5 }])
+})
