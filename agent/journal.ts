@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Trigger } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
@@ -92,6 +92,16 @@ function add(debts: Debt[], { id, trigger }: { id: ResourceId; trigger: Trigger 
 export function openJournal(stateDir: string): Journal {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   const lock = acquireLock(stateDir)
+  try {
+    return begun(stateDir, lock)
+  } catch (error) {
+    // A process that lives on would keep itself out of its own lock.
+    closeSync(lock)
+    throw error
+  }
+}
+
+function begun(stateDir: string, lock: number): Journal {
   const left = readJournal(stateDir)
   // Before the record of them is rewritten: a kill in between must find them again.
   for (const directory of left.directories) removeTemporaries(directory)
@@ -100,7 +110,8 @@ export function openJournal(stateDir: string): Journal {
   rewrite(stateDir, debts)
   const fd = openSync(file(stateDir), 'a', 0o600)
   const append = (entry: Entry) => {
-    writeSync(fd, `${encode(entry)}\n`)
+    // `writeSync` says nothing of a disk that had room for a part only.
+    writeFileSync(fd, `${encode(entry)}\n`)
   }
   const durably = (entries: readonly Entry[]) => {
     for (const entry of entries) append(entry)
@@ -121,11 +132,14 @@ export function openJournal(stateDir: string): Journal {
     },
     writing: (directory) => append({ e: 'writing', directory }),
     finish(ids) {
-      append({ e: 'finished' })
-      closeSync(fd)
-      debts = debts.filter((debt) => ids.has(debt.id))
-      rewrite(stateDir, debts)
-      closeSync(lock)
+      try {
+        append({ e: 'finished' })
+        debts = debts.filter((debt) => ids.has(debt.id))
+        rewrite(stateDir, debts)
+      } finally {
+        closeSync(fd)
+        closeSync(lock)
+      }
     },
     debts: (id) => debts.filter((debt) => debt.id === id),
   }
@@ -139,9 +153,12 @@ function rewrite(stateDir: string, debts: readonly Debt[]): void {
   ])
   const fresh = `${file(stateDir)}.new`
   const fd = openSync(fresh, 'w', 0o600)
-  writeSync(fd, entries.map((entry) => `${encode(entry)}\n`).join(''))
-  fsyncSync(fd)
-  closeSync(fd)
+  try {
+    writeFileSync(fd, entries.map((entry) => `${encode(entry)}\n`).join(''))
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
   renameSync(fresh, file(stateDir))
   const directory = openSync(stateDir, 'r')
   fsyncSync(directory)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, readFileSync, truncateSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmdirSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openJournal, readJournal } from '../../agent/journal.ts'
@@ -72,4 +72,16 @@ t.test('one run at a time, and a check beside it', async (t) => {
 
 t.test('a host that never ran anything owes nothing', async (t) => {
   t.same(readJournal(join(t.testdir(), 'none')), { debts: [], directories: [], interrupted: false })
+})
+
+t.test('a journal that could not be opened, or not be finished, does not keep the lock', async (t) => {
+  const dir = t.testdir({ journal: {} })
+  t.throws(() => openJournal(dir), { code: 'EISDIR' })
+  rmdirSync(join(dir, 'journal'))
+  const journal = openJournal(dir)
+  // Nothing can be written there, as on a disk that is full.
+  mkdirSync(join(dir, 'journal.new'))
+  t.throws(() => journal.finish(all), { code: 'EISDIR' })
+  rmdirSync(join(dir, 'journal.new'))
+  openJournal(dir).finish(all)
 })
