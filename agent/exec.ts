@@ -65,16 +65,25 @@ export async function run(pipe: readonly [Argv, ...Argv[]], how: How): Promise<E
   const end = (signal: NodeJS.Signals) => {
     for (const stage of stages) kill(stage, signal)
   }
+  const finish = () => {
+    end('SIGKILL')
+    // What has left the group may hold an output open for as long as it likes; nobody waits for that.
+    for (const { child } of stages) for (const stream of [child.stdout, child.stderr]) stream?.destroy()
+  }
+  let grace: NodeJS.Timeout | undefined
   const expire = () => {
     timedOut = true
     end('SIGTERM')
-    setTimeout(end, GRACE_MS, 'SIGKILL').unref()
+    grace = setTimeout(finish, GRACE_MS)
   }
   const timer = setTimeout(expire, how.timeoutMs)
   const abort = () => end('SIGTERM')
   how.signal?.addEventListener('abort', abort, { once: true })
+  // One that was given before is told to no listener.
+  if (how.signal?.aborted) abort()
   const ended = await Promise.all(stages.map((stage) => stage.ended))
   clearTimeout(timer)
+  clearTimeout(grace)
   how.signal?.removeEventListener('abort', abort)
   // What a command left behind in its group would outlive its deadline.
   if (timedOut) end('SIGKILL')

@@ -92,3 +92,15 @@ t.test('what a command said is bounded in a sentence', async (t) => {
   t.ok(describe({ ...said, stderr: `${'x'.repeat(60_000)}END` }).length < 1100)
   t.match(describe({ ...said, stderr: `${'x'.repeat(60_000)}END` }), /: …x+END$/)
 })
+
+t.test('what has left the group and holds the output is not waited for beyond the deadline', async (t) => {
+  const started = performance.now()
+  const ended = await run1(['setsid', '--fork', 'sleep', '12'], { timeoutMs: 100 })
+  t.match(ended, { timedOut: true })
+  t.ok(performance.now() - started < 8000)
+})
+
+t.test('a command that is begun after the signal was given is ended too', async (t) => {
+  const ended = await run1(['sleep', '12'], { timeoutMs: 20_000, signal: AbortSignal.abort() })
+  t.match(ended, { code: null, signal: 'SIGTERM', timedOut: false })
+})
