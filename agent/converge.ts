@@ -123,8 +123,8 @@ async function look(resource: Resource, pass: Pass): Promise<Outcome | Due> {
   if (because) return skip(resource, because, pass)
   const started = performance.now()
   const state = pass.states.get(type)
-  if (state === undefined) throw new Error(`no state is named ${type}`)
   try {
+    if (state === undefined) throw unknownType(type)
     const keys: Key[] = []
     const current = await read(state, resource, pass, keys)
     const triggers = triggersOf(resource, state, current, pass)
@@ -135,6 +135,13 @@ async function look(resource: Resource, pass: Pass): Promise<Outcome | Due> {
     return failed({ resource, changes: [] }, failureOf(thrown), started)
   }
 }
+
+/** A catalog may come from a master that is newer than this agent. */
+const unknownType = (type: string) =>
+  new Failure('invalid', `this drover knows no state "${type}"`, {
+    about: type,
+    hint: 'bring drover on this host to the version of its master',
+  })
 
 async function read(
   state: AnyState,

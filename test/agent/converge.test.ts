@@ -327,3 +327,14 @@ t.test('a restart for what may turn out not to change is shown as uncertain', as
   t.same(after('file:/etc/motd'), ['opaque:one'])
   t.same(after('service:motd.service'), ['opaque:one', 'file:/etc/motd'])
 })
+
+t.test('a type that nobody knows here fails alone', async (t) => {
+  const { run } = world()
+  for (const mode of ['check', 'apply'] as const) {
+    const { outcomes } = await run(mode, [resource('newer:x', {}), conf])
+    t.match(outcomes, [
+      { id: 'newer:x', status: 'failed', code: 'invalid', reason: 'this drover knows no state "newer"' },
+      { id: 'file:/etc/motd', status: mode === 'check' ? 'planned' : 'changed' },
+    ])
+  }
+})
