@@ -45,6 +45,7 @@ export async function perform(step: Step, timeoutMs: number | null, effects: Eff
     case 'stamp': {
       const folder = join(effects.stateDir, 'stamps')
       mkdirSync(folder, { recursive: true, mode: 0o700 })
+      effects.writing(folder)
       return write(
         { path: join(folder, step.hash), bytes: Buffer.alloc(0), mode: 0o600, uid: null, gid: null },
         nothing,
@@ -63,8 +64,11 @@ async function replace(step: WriteStep, effects: Effects): Promise<void> {
   const mode = step.mode === null ? null : octal(step.mode)
   const old =
     step.backup === null && (validate === null || takesFile(validate)) ? null : await keep(path, effects.host)
+  if (step.backup !== null && old !== null) {
+    effects.writing(posix.dirname(step.backup))
+    await write({ ...old, path: step.backup }, nothing)
+  }
   effects.writing(posix.dirname(path))
-  if (step.backup !== null && old !== null) await write({ ...old, path: step.backup }, nothing)
   if (validate === null) return write({ path, bytes, mode, ...owner }, nothing)
   if (takesFile(validate)) return write({ path, bytes, mode, ...owner }, (fresh) => accept(validate, fresh))
 
