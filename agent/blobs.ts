@@ -1,0 +1,46 @@
+import { readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Blobs } from '../lib/catalog.ts'
+import { Failure } from '../lib/failure.ts'
+import { sha256 } from './records.ts'
+
+/**
+ * Content by its digest, read from a folder when it is asked for: all of it together may be larger than the agent.
+ * What is not what its name says is never handed out.
+ */
+export function blobsOf(dir: string, named: Readonly<Record<string, number>>): Blobs {
+  const get = (digest: string): Buffer | undefined => {
+    if (!Object.hasOwn(named, digest)) return undefined
+    const path = join(dir, digest)
+    if (statSync(path, { throwIfNoEntry: false }) === undefined)
+      throw missing(digest, 'is not there any more')
+    const bytes = readFileSync(path)
+    if (sha256(bytes) === digest) return bytes
+    rmSync(path)
+    throw missing(digest, 'was damaged on disk')
+  }
+  const digests = Object.keys(named)
+  const entries = function* (): MapIterator<[string, Buffer]> {
+    for (const digest of digests) yield [digest, get(digest) as Buffer]
+  }
+  const blobs: Blobs = {
+    size: digests.length,
+    has: (digest) => Object.hasOwn(named, digest),
+    get,
+    keys: () => digests.values(),
+    entries,
+    [Symbol.iterator]: entries,
+    *values(): MapIterator<Buffer> {
+      for (const [, bytes] of entries()) yield bytes
+    },
+    forEach(each) {
+      for (const [digest, bytes] of entries()) each(bytes, digest, blobs)
+    },
+  }
+  return blobs
+}
+
+const missing = (digest: string, how: string) =>
+  new Failure('unavailable', `content ${digest.slice(0, 12)} ${how} in the agent's cache`, {
+    hint: 'it is fetched again as soon as the master is there',
+  })

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** What the agent writes down for itself: each record is whole and as it was written, or known to be neither. */
+
+/** `damaged`: something is there, and it is not what was written. */
+export type Record = { readonly bytes: Buffer } | 'absent' | 'damaged'
+
+const HEAD_BYTES = 65
+
+/** On disk when it returns; a kill leaves the old record or the new one. */
+export function writeRecord(path: string, bytes: Buffer | string): void {
+  const body = Buffer.from(bytes as string)
+  writeWhole(path, [Buffer.from(`${sha256(body)}\n`), body])
+}
+
+export function readRecord(path: string): Record {
+  let file: Buffer
+  try {
+    file = readFileSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent'
+    throw error
+  }
+  const body = file.subarray(HEAD_BYTES)
+  return file.subarray(0, HEAD_BYTES).toString('latin1') === `${sha256(body)}\n` ? { bytes: body } : 'damaged'
+}
+
+/** A small record of JSON; `null` where there is none that can be trusted. */
+export function readJson<T>(path: string): T | null {
+  const record = readRecord(path)
+  return typeof record === 'string' ? null : (JSON.parse(record.bytes.toString('utf8')) as T)
+}
+
+export const writeJson = (path: string, value: unknown) => writeRecord(path, JSON.stringify(value))
+
+/** Whole or not at all. */
+export function writeWhole(path: string, parts: readonly Buffer[]): void {
+  const fresh = `${path}.new`
+  const fd = openSync(fresh, 'w', 0o600)
+  try {
+    for (const part of parts) for (let at = 0; at < part.length; ) at += writeSync(fd, part, at)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  renameSync(fresh, path)
+  syncFolder(dirname(path))
+}
+
+/** What was renamed into a folder or removed from it stays so when the power fails. */
+export function syncFolder(path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+export const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex')
