@@ -1,39 +1,336 @@
-import type { Blobs, Catalog } from '../lib/catalog.ts'
+import { randomBytes } from 'node:crypto'
+import { closeSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Catalog } from '../lib/catalog.ts'
 import type { Facts } from '../lib/facts.ts'
-import type { SealedSecret__Output } from '../proto/gen/drover/v1/SealedSecret.ts'
-import type { Credentials, LinkTimes } from './link.ts'
+import { Failure } from '../lib/failure.ts'
+import { SWEEP_EVERY_MS, SWEEP_SPLAY_MS } from '../lib/limits.ts'
+import type { Log } from '../lib/log.ts'
+import { runId } from '../lib/run-id.ts'
+import type { AnyState } from '../lib/state.ts'
+import { type CatalogCache, openCatalogCache } from './catalog-cache.ts'
+import { type CatalogNews, openCatalogNews } from './catalog-news.ts'
+import { openDelivery } from './deliver.ts'
+import { pushFacts } from './facts-push.ts'
+import type { LiveHost } from './host.ts'
+import { type Credentials, type Link, type LinkTimes, openLink } from './link.ts'
 import type { Local, Session } from './local.ts'
+import { lockFile } from './lock-file.ts'
+import { giveBackMemory } from './memory.ts'
+import { openModes } from './modes.ts'
+import { problemOf, problemReport } from './report.ts'
+import { type Done, makeRun, type OpenSecrets, type RunParts } from './run.ts'
+import { openRuns, type Runs } from './runs.ts'
 import type { AgentSettings } from './settings.ts'
+import { openSpool, type Report } from './spool.ts'
+import { sweep } from './sweep.ts'
+import { isOlder } from './version.ts'
 
-/** What a run converges on, secrets opened. */
-export type Opened = { readonly catalog: Catalog; readonly blobs: Blobs }
+export type { Opened, OpenSecrets } from './run.ts'
 
 /** What an agent is made of beside its settings; a test and the bench hand in their own host. */
 export type AgentParts = {
   readonly version: string
+  /** Of the kernel: it tells a reboot from a reconnect. */
+  readonly bootId: string
   readonly credentials: () => Credentials
   /** Where the master is, unless the settings say so. */
   readonly addresses: readonly string[]
+  readonly states: ReadonlyMap<string, AnyState>
+  /** Kept from run to run. */
+  readonly host?: LiveHost
   readonly openSession: (local: Local) => Session
   readonly readFacts: () => Promise<Facts>
-  /** Puts the secrets of a catalog in their places, in memory, just before a run. */
-  readonly openSecrets: (
-    catalog: Catalog,
-    blobs: Blobs,
-    sealed: readonly SealedSecret__Output[],
-  ) => Promise<Opened>
+  readonly openSecrets: OpenSecrets
+  readonly log: Log
   readonly times?: Partial<AgentTimes>
+  readonly chance?: () => number
+  /** The first attempt to reach the master is made at once. */
+  readonly atOnce?: boolean
 }
 
 /** Scaled down in tests; milliseconds. */
 export type AgentTimes = LinkTimes & { readonly sweepMs: number; readonly splayMs: number }
 
 export interface Agent {
+  /** What does not move any more; `null`: all is well. */
+  stuck(): string | null
+  /** How things stand, in one line. */
+  status(): string
+  /** The master was heard, or an attempt has failed. */
+  readonly met: Promise<void>
+  /** Nothing is to be fetched, run or delivered now. The last report of all, if a run was made. */
+  settled(): Promise<Report | null>
   /** Ends the run under way after its resource, and waits for that no longer than this. */
   close(graceMs: number): Promise<void>
 }
 
 /** Enforces the last good catalog from now on, and follows the master whenever it is there. */
-export async function openAgent(_settings: AgentSettings, _parts: AgentParts): Promise<Agent> {
-  throw new Error('the agent is not built yet')
+export function openAgent(settings: AgentSettings, parts: AgentParts): Agent {
+  mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 })
+  const lock = lockFile(join(settings.stateDir, 'agent.lock'))
+  if (lock !== null) return new Daemon(settings, parts, lock)
+  throw new Failure('unavailable', 'another agent is running on this host', {
+    about: settings.stateDir,
+    hint: 'see "systemctl status drover-agent"',
+  })
 }
+
+class Daemon implements Agent {
+  readonly #settings: AgentSettings
+  readonly #parts: AgentParts
+  readonly #log: Log
+  readonly #lock: number
+  readonly #cache: CatalogCache
+  readonly #news: CatalogNews
+  readonly #runs: Runs
+  readonly #link: Link
+  readonly #spool
+  readonly #delivery
+  readonly #modes
+  readonly #sweep
+  readonly #facts
+  /** Orders that are answered when the report of their run is delivered. */
+  readonly #owed = new Map<string, { id: string; done: Done }[]>()
+  readonly met: Promise<void>
+  #meet: () => void = () => undefined
+  #last: Report | null = null
+  #said = ''
+  /** The master's clock less this host's, in monotonic milliseconds. */
+  #masterClock = Date.now() - performance.now()
+
+  constructor(settings: AgentSettings, parts: AgentParts, lock: number) {
+    const { stateDir } = settings
+    const chance = parts.chance ?? Math.random
+    const { sweepMs = SWEEP_EVERY_MS, splayMs = SWEEP_SPLAY_MS } = parts.times ?? {}
+    this.#settings = settings
+    this.#parts = parts
+    this.#log = parts.log
+    this.#lock = lock
+    this.met = new Promise((resolve) => {
+      this.#meet = resolve
+    })
+    const calls = () => this.#link.calls
+    this.#spool = openSpool(stateDir, { lost: (what, about) => this.#reportLost(what, about) })
+    this.#cache = openCatalogCache(stateDir, (catalog, min) => this.#accept(catalog, min))
+    this.#modes = openModes(stateDir, () => this.#runs.trigger('RUN_TRIGGER_SWEEP'))
+    this.#delivery = openDelivery({
+      spool: this.#spool,
+      calls,
+      chance,
+      delivered: (report) => this.#delivered(report),
+      refused: ({ head }, why) => this.#log.error('report refused', { run: head.run_id, why: why.message }),
+      failed: (why) => this.#log.warn('report not delivered, tried again', { why: why.message }),
+    })
+    this.#news = openCatalogNews({
+      cache: this.#cache,
+      calls,
+      chance,
+      changed: () => {
+        this.#log.info('new catalog', { catalog: this.#cache.sha256 })
+        this.#runs.trigger('RUN_TRIGGER_CATALOG')
+      },
+      refused: (sha256, why) => this.#catalogRefused(sha256, why),
+      failed: (why) => this.#log.warn('catalog not fetched, tried again', { why: why.message }),
+    })
+    this.#runs = openRuns({
+      make: (wanted, under) => makeRun(this.#runParts(), wanted, under),
+      progress: (progress) => this.#link.progress({ progress }),
+      finished: (id, done) => this.#finished(id, done),
+      ended: () => this.#tidy(),
+    })
+    this.#facts = pushFacts({
+      read: parts.readFacts,
+      calls,
+      failed: (why) => this.#log.warn('facts not delivered, tried again', { why: why.message }),
+    })
+    this.#link = openLink(
+      {
+        addresses: settings.servers ?? parts.addresses,
+        credentials: parts.credentials,
+        stateDir,
+        chance,
+        ...(parts.times && { times: parts.times }),
+        ...(parts.atOnce && { atOnce: true }),
+      },
+      {
+        hello: () => ({
+          version: parts.version,
+          boot_id: parts.bootId,
+          catalog_sha256: this.#cache.sha256,
+          spooled_reports: this.#spool.waiting,
+        }),
+        welcome: (welcome) => this.#welcome(welcome),
+        heard: (message) => this.#heard(message),
+        away: (why, retryMs) => {
+          this.#log.warn('master away', { why: why.message, retry_ms: Math.round(retryMs) })
+          this.#meet()
+        },
+      },
+    )
+    this.#sweep = sweep({ everyMs: sweepMs, splayMs }, chance, () => {
+      this.#runs.trigger('RUN_TRIGGER_SWEEP')
+      this.#facts.look()
+    })
+    this.#runs.trigger('RUN_TRIGGER_BOOT')
+  }
+
+  stuck(): string | null {
+    if (!this.#runs.sound) return 'the run under way'
+    return this.#link.sound ? null : 'the link to the master'
+  }
+
+  status(): string {
+    const { mode } = this.#modes.now()
+    const catalog = this.#cache.sha256.slice(0, 8)
+    const words = [
+      this.#link.calls === null ? 'master away' : 'master there',
+      ...(mode === 'enforce' ? [] : [mode]),
+      catalog === '' ? 'no catalog yet' : `catalog ${catalog}`,
+      this.#runs.doing ?? this.#said,
+      ...(this.#spool.waiting === 0 ? [] : [`${this.#spool.waiting} reports to deliver`]),
+    ]
+    return words.filter((word) => word !== '').join('; ')
+  }
+
+  async settled(): Promise<Report | null> {
+    await this.#facts.settled()
+    await this.#news.settled()
+    await this.#runs.idle()
+    await this.#delivery.settled()
+    return this.#last
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#sweep.stop()
+    this.#news.close()
+    await this.#runs.close(graceMs)
+    await this.#delivery.settled()
+    this.#delivery.close()
+    this.#facts.close()
+    this.#modes.close()
+    this.#link.close()
+    closeSync(this.#lock)
+  }
+
+  #runParts(): RunParts {
+    const { states, host, openSession, openSecrets } = this.#parts
+    return {
+      stateDir: this.#settings.stateDir,
+      cache: this.#cache,
+      spool: this.#spool,
+      modes: this.#modes,
+      states,
+      host,
+      openSession,
+      openSecrets,
+      fetch: (sha256) => this.#news.get(sha256),
+      newRunId,
+      now: Date.now,
+      told: (report) => this.#ranTo(report),
+    }
+  }
+
+  #welcome({ host, catalog, mode, now }: Parameters<Parameters<typeof openLink>[1]['welcome']>[0]): void {
+    this.#log.info('master there', { host })
+    this.#masterClock = now - performance.now()
+    if (mode) this.#modes.set(mode, now)
+    this.#facts.look(catalog === null || catalog.sha256 === '')
+    this.#news.right(catalog?.sha256 ?? '')
+    this.#delivery.wake()
+    this.#meet()
+  }
+
+  #heard(message: Parameters<Parameters<typeof openLink>[1]['heard']>[0]): void {
+    if (message.catalog) this.#news.right(message.catalog.sha256)
+    if (message.run) this.#runs.order(message.run)
+    if (message.cancel) this.#runs.cancel(message.cancel.request_id)
+    if (message.mode) {
+      this.#modes.set(message.mode, this.#masterClock + performance.now())
+      const { mode, by, reason } = this.#modes.now()
+      this.#log.info('mode', { mode, by, reason })
+      // What was left alone meanwhile is looked at now.
+      if (mode !== 'paused') this.#runs.trigger('RUN_TRIGGER_SWEEP')
+    }
+  }
+
+  /** Throws where this agent can't apply a catalog. */
+  #accept({ resources }: Catalog, min: string): void {
+    const { version, states } = this.#parts
+    const hint = 'update drover on this host; it keeps to its last catalog until then'
+    if (isOlder(version, min))
+      throw new Failure('conflict', `the catalog needs drover ${min}, and this is ${version}`, { hint })
+    const unknown = resources.find(({ type }) => !states.has(type))
+    if (unknown !== undefined)
+      throw new Failure('conflict', `this drover knows no resources of type "${unknown.type}"`, {
+        about: unknown.id,
+        hint,
+      })
+  }
+
+  #catalogRefused(sha256: string, why: Failure): void {
+    this.#log.error('catalog refused', { catalog: sha256, why: why.message, hint: why.hint })
+    const begun = {
+      run_id: newRunId(),
+      kind: 'RUN_KIND_APPLY',
+      trigger: 'RUN_TRIGGER_CATALOG',
+      request_id: '',
+      catalog_sha256: sha256,
+      started_at: Date.now(),
+    } as const
+    this.#spool.end(problemReport(begun, problemOf(why), 0))
+    this.#delivery.wake()
+  }
+
+  #ranTo(report: Report): void {
+    const { run_id, kind, trigger, duration_ms, counts, problem } = report.head
+    const { settled, planned, changed, failed, skipped } = counts ?? {}
+    this.#last = report
+    this.#said = `last run: ${changed} changed, ${failed} failed, ${planned} due`
+    const fields = { run: run_id, kind: wordOf(kind), trigger: wordOf(trigger), ms: duration_ms }
+    const counted = { settled, planned, changed, failed, skipped, problem: problem?.reason }
+    this.#log[failed || problem ? 'warn' : 'info']('run ended', { ...fields, ...counted })
+  }
+
+  #finished(id: string, done: Done): void {
+    if (done.runId === '') {
+      this.#link.send({ finished: { request_id: id, run_id: '', problem: done.problem } })
+      return
+    }
+    const { runId } = done
+    this.#owed.set(runId, [...(this.#owed.get(runId) ?? []), { id, done }])
+    this.#delivery.wake()
+  }
+
+  #delivered({ head }: Report): void {
+    const owed = this.#owed.get(head.run_id)
+    this.#owed.delete(head.run_id)
+    // After a restart nothing but the report knows who asked.
+    const ids = owed?.map(({ id }) => id) ?? (head.request_id ? [head.request_id] : [])
+    for (const id of ids)
+      this.#link.send({
+        finished: { request_id: id, run_id: head.run_id, problem: head.problem ?? null },
+      })
+  }
+
+  #reportLost(what: string, run: string): void {
+    this.#log.error('report lost', { run, what })
+    const id = run.replace(/\.\w+$/, '')
+    const problem = problemOf(new Failure('internal', `the report of the run was lost: ${what}`))
+    for (const { id: request } of this.#owed.get(id) ?? [])
+      this.#link.send({ finished: { request_id: request, run_id: '', problem } })
+    this.#owed.delete(id)
+  }
+
+  #tidy(): void {
+    this.#delivery.wake()
+    this.#news.mend()
+    if (!this.#news.busy) this.#cache.tidy()
+    giveBackMemory()
+  }
+}
+
+const newRunId = () => runId(Date.now(), randomBytes(10))
+
+/** `RUN_TRIGGER_SWEEP` is a sweep. */
+const wordOf = (name: unknown) => String(name).split('_').at(-1)?.toLowerCase()

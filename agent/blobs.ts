@@ -8,16 +8,16 @@ import { sha256 } from './records.ts'
  * Content by its digest, read from a folder when it is asked for: all of it together may be larger than the agent.
  * What is not what its name says is never handed out.
  */
-export function blobsOf(dir: string, named: Readonly<Record<string, number>>): Blobs {
+export function blobsOf(dir: string, named: Readonly<Record<string, number>>, damaged: () => void): Blobs {
   const get = (digest: string): Buffer | undefined => {
     if (!Object.hasOwn(named, digest)) return undefined
     const path = join(dir, digest)
-    if (statSync(path, { throwIfNoEntry: false }) === undefined)
-      throw missing(digest, 'is not there any more')
-    const bytes = readFileSync(path)
-    if (sha256(bytes) === digest) return bytes
-    rmSync(path)
-    throw missing(digest, 'was damaged on disk')
+    const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined
+    const bytes = isThere ? readFileSync(path) : null
+    if (bytes !== null && sha256(bytes) === digest) return bytes
+    damaged()
+    rmSync(path, { force: true })
+    throw missing(digest, isThere ? 'was damaged on disk' : 'is not there any more')
   }
   const digests = Object.keys(named)
   const entries = function* (): MapIterator<[string, Buffer]> {

@@ -36,8 +36,10 @@ export interface CatalogCache {
   held(): Held | null
   /** Its digest; empty for none. */
   readonly sha256: string
-  /** Finds what the disk has lost or changed; says how much there is to be fetched. */
-  verify(): Promise<number>
+  /** Something of it is not what it was, or is not there, and has to be fetched again. */
+  readonly damaged: boolean
+  /** Finds what the disk has lost or changed. */
+  verify(): Promise<void>
   /** Fetches what the host should have now. Throws `Failure`, and keeps what it has, when that can't be used here. */
   fetch(from: Pick<Calls, 'catalog' | 'blob'>): Promise<'same' | 'new' | 'none'>
   /** Removes what the last good catalog does not name; not while a run may still read it. */
@@ -63,6 +65,7 @@ export function openCatalogCache(
   const blobDir = join(dir, 'blobs')
   mkdirSync(blobDir, { recursive: true, mode: 0o700 })
   const fileOf = (digest: string) => join(dir, `${digest}.catalog`)
+  let damaged = false
   let held: Held | null = load()
 
   function load(): Held | null {
@@ -78,7 +81,9 @@ export function openCatalogCache(
       ...one,
       ciphertext: Buffer.from(one.ciphertext, 'base64'),
     }))
-    const blobs = blobsOf(blobDir, catalog.blobs)
+    const blobs = blobsOf(blobDir, catalog.blobs, () => {
+      damaged = true
+    })
     return { sha256: current.sha256, commit: current.commit, catalog, blobs, sealed }
   }
 
@@ -86,6 +91,7 @@ export function openCatalogCache(
     const current = currentOf(head)
     writeJson(join(dir, 'current'), current)
     held = heldOf(current, bytes)
+    damaged = false
   }
 
   return {
@@ -93,16 +99,17 @@ export function openCatalogCache(
     get sha256() {
       return held?.sha256 ?? ''
     },
+    get damaged() {
+      return damaged
+    },
     async verify() {
       const onDisk = held && bytesOf(fileOf(held.sha256))
       if (held && (!onDisk || sha256(onDisk) !== held.sha256)) held = null
-      let damaged = 0
       for (const digest of Object.keys(held?.catalog.blobs ?? {})) {
         if ((await digestOf(join(blobDir, digest))) === digest) continue
         rmSync(join(blobDir, digest), { force: true })
-        damaged += 1
+        damaged = true
       }
-      return damaged
     },
     async fetch(from) {
       const received = await from.catalog(held?.sha256 ?? '')
@@ -111,6 +118,7 @@ export function openCatalogCache(
       if (bytes === null) {
         if (held === null) throw new Failure('internal', 'the master sent no catalog, and there is none here')
         await fetchBlobs(blobDir, held.catalog, from)
+        damaged = false
         held = { ...held, sealed: head.secrets }
         writeJson(join(dir, 'current'), currentOf(head))
         return 'same'

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import type { Trigger } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
 import type { ResourceId } from '../lib/state.ts'
 import { removeTemporaries } from './files.ts'
+import { lockFile } from './lock-file.ts'
 
 /** A reaction that is due, and what proves that it was done. */
 export type Debt = {
@@ -177,18 +177,10 @@ function decode(line: string): Entry | null {
   return line.slice(0, 16) === sum(text) ? (JSON.parse(text) as Entry) : null
 }
 
-/**
- * A kernel lock that ends with the process, however that ends. Node can't lock a file, so `flock` does it on a
- * descriptor that both share: the lock belongs to the open file and stays when `flock` exits.
- */
 function acquireLock(stateDir: string): number {
-  const fd = openSync(join(stateDir, 'lock'), 'a', 0o600)
-  try {
-    execFileSync('flock', ['--exclusive', '--nonblock', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] })
-    return fd
-  } catch (cause) {
-    closeSync(fd)
-    const hint = 'wait until it has ended; a plan can be shown meanwhile'
-    throw new Failure('unavailable', 'another run of drover is under way on this host', { hint, cause })
-  }
+  const lock = lockFile(join(stateDir, 'lock'))
+  if (lock !== null) return lock
+  throw new Failure('unavailable', 'another run of drover is under way on this host', {
+    hint: 'wait until it has ended; a plan can be shown meanwhile',
+  })
 }

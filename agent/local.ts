@@ -5,7 +5,7 @@ import type { Outcome, RunResult } from '../lib/outcome.ts'
 import type { AnyState, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { converge } from './converge.ts'
-import { openHost } from './host.ts'
+import { type LiveHost, openHost } from './host.ts'
 import { openJournal, readJournal } from './journal.ts'
 import type { RunEvent } from './pass.ts'
 import { perform } from './perform.ts'
@@ -16,6 +16,8 @@ export type Local = {
   readonly blobs: Blobs
   readonly states: ReadonlyMap<string, AnyState>
   readonly stateDir: string
+  /** Kept from run to run by who makes many, so that files that did not change are not read again. */
+  readonly host?: LiveHost
   readonly tell: (event: RunEvent) => void
   /** Is told what a step waits for. */
   readonly waiting: (what: string) => void
@@ -43,7 +45,8 @@ async function refuse(step: Step): Promise<void> {
 
 /** Several looks and applies under one lock, so that nothing of ours comes between a plan and what is made of it. */
 export interface Session {
-  check(): Promise<RunResult>
+  /** Says nothing of how far it has come unless it is given somebody to tell. */
+  check(told?: Local['tell']): Promise<RunResult>
   /** @param reviewed the plan that was seen: what it shows for certain is performed as shown or not at all */
   apply(reviewed?: readonly Outcome[]): Promise<RunResult>
   close(): void
@@ -52,12 +55,12 @@ export interface Session {
 export function openSession(local: Local): Session {
   const { catalog, blobs, states, stateDir, tell, waiting, signal, kill } = local
   const journal = ofState(stateDir, () => openJournal(stateDir))
-  const host = openHost(stateDir)
+  const host = local.host ?? openHost(stateDir)
   const run = { host, states, blobs, signal }
   return {
-    check() {
+    check(told = nothing) {
       const shown = { ...SILENT, debts: journal.debts }
-      return converge(catalog, { ...run, mode: 'check', journal: shown, perform: refuse, tell: nothing })
+      return converge(catalog, { ...run, mode: 'check', journal: shown, perform: refuse, tell: told })
     },
     apply(reviewed) {
       const guard = reviewed === undefined ? null : guardOf(reviewed)

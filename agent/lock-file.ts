@@ -1,0 +1,18 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+
+/**
+ * A kernel lock that ends with the process, however that ends; `null`: another process has it. Node can't lock a
+ * file, so `flock` does it on a descriptor that both share: the lock belongs to the open file and stays when `flock`
+ * exits.
+ */
+export function lockFile(path: string): number | null {
+  const fd = openSync(path, 'a', 0o600)
+  try {
+    execFileSync('flock', ['--exclusive', '--nonblock', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] })
+    return fd
+  } catch {
+    closeSync(fd)
+    return null
+  }
+}

@@ -1,0 +1,83 @@
+import { Failure, reasonOf } from '../lib/failure.ts'
+import { fingerprint } from '../lib/fingerprint.ts'
+import { MAX_REPORT_BYTES } from '../lib/limits.ts'
+import { type Outcome, type RunResult, summarise } from '../lib/outcome.ts'
+import type { Problem } from '../proto/gen/drover/v1/Problem.ts'
+import type { ReportHead } from '../proto/gen/drover/v1/ReportHead.ts'
+import { sha256 } from './records.ts'
+import type { Report } from './spool.ts'
+
+/** What is known of a run before it begins. */
+export type Begun = Required<
+  Pick<ReportHead, 'run_id' | 'kind' | 'trigger' | 'request_id' | 'catalog_sha256' | 'started_at'>
+>
+
+/** What a run came to, as it is kept and sent. */
+export function reportOf(
+  begun: Begun,
+  host: string,
+  { outcomes, owed, ms }: RunResult,
+  problem: Problem | null,
+): Report {
+  const body = bodyOf(outcomes, owed)
+  const due = summarise(outcomes).planned > 0
+  const head = {
+    ...begun,
+    duration_ms: ms,
+    counts: summarise(outcomes),
+    fingerprint: begun.kind === 'RUN_KIND_CHECK' && due ? fingerprint(host, outcomes) : '',
+    body_sha256: sha256(body),
+    body_bytes: body.length,
+    problem,
+  }
+  return { head, body }
+}
+
+/** A run that could not be made, or not to its end, so that nothing is known of its resources. */
+export const problemReport = (begun: Begun, problem: Problem, ms: number): Report =>
+  reportOf(begun, '', { outcomes: [], owed: [], ms }, problem)
+
+export function problemOf(thrown: unknown): Problem {
+  if (thrown instanceof Failure) {
+    const about = thrown.about && !thrown.message.includes(thrown.about) ? `${thrown.about}: ` : ''
+    return { code: thrown.code, reason: `${about}${thrown.message}`, hint: thrown.hint ?? '' }
+  }
+  return {
+    code: 'internal',
+    reason: `internal error: ${reasonOf(thrown)}`,
+    hint: "see the agent's log on the host",
+  }
+}
+
+/** JSON of all that is not settled; the more is left out, the longer it would be. */
+function bodyOf(outcomes: readonly Outcome[], owed: RunResult['owed']): Buffer {
+  const told = outcomes.filter(({ status }) => status !== 'settled')
+  let body = Buffer.alloc(0)
+  for (const shorten of [same, withoutDiffs, withoutWork]) {
+    body = encode(told.map(shorten), owed)
+    if (body.length <= MAX_REPORT_BYTES) return body
+  }
+  // Names of paths alone may still be too much; what failed is told first.
+  const first = [...told].sort((a, b) => Number(b.status === 'failed') - Number(a.status === 'failed'))
+  const share = MAX_REPORT_BYTES / body.length / 2
+  return encode(first.slice(0, Math.floor(first.length * share)).map(withoutWork), [])
+}
+
+const encode = (outcomes: readonly Outcome[], owed: RunResult['owed']) =>
+  Buffer.from(JSON.stringify({ outcomes, owed }))
+
+const same = (outcome: Outcome) => outcome
+
+function withoutDiffs(outcome: Outcome): Outcome {
+  if (!('previews' in outcome)) return outcome
+  const previews = outcome.previews.map((one) =>
+    one.diff === null ? one : { ...one, diff: null, note: 'left out: the report would be too long' },
+  )
+  return { ...outcome, previews, steps: [] }
+}
+
+function withoutWork(outcome: Outcome): Outcome {
+  if ('previews' in outcome) return { ...outcome, previews: [], steps: [], changes: [] }
+  if (outcome.status !== 'failed') return outcome
+  return { ...outcome, changes: [], steps: [], left: [], ended: null, reason: outcome.reason.slice(0, 200) }
+}

@@ -1,0 +1,186 @@
+import { setTimeout as after } from 'node:timers/promises'
+import type { Blobs, Catalog } from '../lib/catalog.ts'
+import { Failure } from '../lib/failure.ts'
+import { movedSince } from '../lib/fingerprint.ts'
+import { COMMAND_TIMEOUT_MS, RUN_LOCK_TIMEOUT_MS } from '../lib/limits.ts'
+import type { RunResult } from '../lib/outcome.ts'
+import type { AnyState } from '../lib/state.ts'
+import type { Problem } from '../proto/gen/drover/v1/Problem.ts'
+import type { RunTrigger } from '../proto/gen/drover/v1/RunTrigger.ts'
+import type { SealedSecret__Output } from '../proto/gen/drover/v1/SealedSecret.ts'
+import type { CatalogCache, Held } from './catalog-cache.ts'
+import type { LiveHost } from './host.ts'
+import type { Local, Session } from './local.ts'
+import type { Modes } from './modes.ts'
+import type { RunEvent } from './pass.ts'
+import { type Begun, problemOf, problemReport, reportOf } from './report.ts'
+import type { Report, Spool } from './spool.ts'
+
+/** What a run converges on, secrets opened. */
+export type Opened = { readonly catalog: Catalog; readonly blobs: Blobs }
+
+/** Puts the secrets of a catalog in their places, in memory, just before a run. */
+export type OpenSecrets = (
+  catalog: Catalog,
+  blobs: Blobs,
+  sealed: readonly SealedSecret__Output[],
+) => Promise<Opened>
+
+/** A run that is to be made. Of its own accord the agent does what its mode lets it do. */
+export type Wanted = {
+  readonly kind: 'own' | 'check' | 'apply'
+  readonly trigger: RunTrigger
+  /** Who waits for it. */
+  readonly requests: readonly string[]
+  /** Apply what has this fingerprint, or nothing. */
+  readonly fingerprint: string
+  /** The catalog that it is about; empty for the one that is here. */
+  readonly catalogSha256: string
+}
+
+/** `runId` is empty where there was no run. */
+export type Done = { readonly runId: string; readonly problem: Problem | null }
+
+export type Under = {
+  /** Ends it after the resource under way. */
+  readonly stop: AbortSignal
+  /** Ends the command under way. */
+  readonly kill: AbortSignal
+  readonly tell: (event: RunEvent, allowedMs: number) => void
+  readonly waiting: (what: string) => void
+}
+
+export type RunParts = {
+  readonly stateDir: string
+  readonly cache: Pick<CatalogCache, 'held'>
+  readonly spool: Pick<Spool, 'begin' | 'end' | 'forget'>
+  readonly modes: Pick<Modes, 'now'>
+  readonly states: ReadonlyMap<string, AnyState>
+  readonly host: LiveHost | undefined
+  readonly openSession: (local: Local) => Session
+  readonly openSecrets: OpenSecrets
+  /** Gets the catalog that an order is about. */
+  readonly fetch: (sha256: string) => Promise<void>
+  readonly newRunId: () => string
+  readonly now: () => number
+  readonly told: (report: Report) => void
+}
+
+const LOCK_EVERY_MS = 1000
+
+/** Makes one run and writes down what came of it. Never throws. */
+export async function makeRun(parts: RunParts, wanted: Wanted, under: Under): Promise<Done> {
+  try {
+    const kind = kindOf(parts, wanted)
+    if (kind === null) return { runId: '', problem: null }
+    if (wanted.catalogSha256 !== '') await parts.fetch(wanted.catalogSha256)
+    const held = parts.cache.held()
+    if (held === null) throw new Failure('not-found', 'this host has no catalog yet', { hint: NO_CATALOG })
+    const { catalog, blobs } = await parts.openSecrets(held.catalog, held.blobs, held.sealed)
+    const { states, host, stateDir } = parts
+    const { stop: signal, kill, waiting } = under
+    const tell = (event: RunEvent) => under.tell(event, allowedMs(catalog, event))
+    const local = { catalog, blobs, states, stateDir, tell, waiting, signal, kill, ...(host && { host }) }
+    return await inSession(parts, wanted, kind, held, local)
+  } catch (error) {
+    return { runId: '', problem: problemOf(error) }
+  }
+}
+
+const NO_CATALOG = 'give it roles in the site, or with "drover assign", and see "drover hosts"'
+
+function kindOf({ modes, cache }: RunParts, { kind }: Wanted): 'check' | 'apply' | null {
+  const { mode, until, reason, by } = modes.now()
+  if (kind === 'apply' && mode === 'paused') {
+    const end = until === 0 ? '' : ` until ${new Date(until).toISOString()}`
+    throw new Failure(
+      'conflict',
+      `this host is paused${end} by ${by || 'somebody'}: ${reason || 'no reason given'}`,
+      {
+        hint: 'let it go on with "drover resume"',
+      },
+    )
+  }
+  if (kind !== 'own') return kind
+  if (mode === 'paused' || cache.held() === null) return null
+  return mode === 'audit' ? 'check' : 'apply'
+}
+
+async function inSession(
+  parts: RunParts,
+  wanted: Wanted,
+  kind: 'check' | 'apply',
+  held: Held,
+  local: Local,
+): Promise<Done> {
+  const session = await lock(parts, local)
+  const begun: Begun = {
+    run_id: parts.newRunId(),
+    kind: kind === 'check' ? 'RUN_KIND_CHECK' : 'RUN_KIND_APPLY',
+    trigger: wanted.trigger,
+    request_id: wanted.requests[0] ?? '',
+    catalog_sha256: held.sha256,
+    started_at: parts.now(),
+  }
+  const started = performance.now()
+  try {
+    parts.spool.begin(begun)
+    const report = await converged(session, begun, wanted, local)
+    parts.spool.end(report)
+    parts.told(report)
+    return { runId: begun.run_id, problem: report.head.problem ?? null }
+  } catch (error) {
+    const report = problemReport(begun, problemOf(error), Math.round(performance.now() - started))
+    parts.spool.end(report)
+    parts.told(report)
+    return { runId: begun.run_id, problem: report.head.problem ?? null }
+  } finally {
+    session.close()
+  }
+}
+
+async function converged(session: Session, begun: Begun, wanted: Wanted, local: Local): Promise<Report> {
+  const { catalog, tell, signal } = local
+  const made = (result: RunResult) =>
+    reportOf(begun, catalog.host, result, signal.aborted ? problemOf(stopped()) : null)
+  if (begun.kind === 'RUN_KIND_CHECK') return made(await session.check(tell))
+  if (wanted.fingerprint === '') return made(await session.apply())
+  const now = await session.check(tell)
+  if (movedSince(wanted.fingerprint, catalog.host, now.outcomes) === null)
+    return made(await session.apply(now.outcomes))
+  return reportOf(begun, catalog.host, now, problemOf(moved()))
+}
+
+const moved = () =>
+  new Failure('conflict', 'the host is no longer what it was when the plan was made; nothing was changed', {
+    hint: 'look at a new plan',
+  })
+
+const stopped = () =>
+  new Failure('unavailable', 'the run was ended before its end', {
+    hint: 'what is left is done by the next run',
+  })
+
+/** Waits for another run of drover on this host, such as `drover local`. */
+async function lock(parts: RunParts, local: Local): Promise<Session> {
+  const { signal, waiting } = local
+  const started = performance.now()
+  for (let told = false; ; told = true) {
+    try {
+      return parts.openSession(local)
+    } catch (error) {
+      const isTaken = error instanceof Failure && error.code === 'unavailable'
+      if (!isTaken || performance.now() - started >= RUN_LOCK_TIMEOUT_MS) throw error
+      if (!told) waiting('waiting for another run of drover on this host')
+      await after(LOCK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) throw stopped()
+    }
+  }
+}
+
+/** How long nothing more may be heard after an event: what is under way has its own deadline, and no run is stuck. */
+function allowedMs({ resources }: Catalog, event: RunEvent): number {
+  if (event.kind !== 'step') return COMMAND_TIMEOUT_MS
+  const own = resources.find(({ id }) => id === event.id)?.timeoutMs ?? 0
+  return Math.max(own, RUN_LOCK_TIMEOUT_MS, COMMAND_TIMEOUT_MS)
+}
