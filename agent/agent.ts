@@ -94,6 +94,7 @@ class Daemon implements Agent {
   readonly #owed = new Map<string, { id: string; done: Done }[]>()
   readonly met: Promise<void>
   #meet: () => void = () => undefined
+  #closed: Promise<void> | null = null
   #last: Report | null = null
   #said = ''
   /** The master's clock less this host's, in monotonic milliseconds. */
@@ -201,7 +202,12 @@ class Daemon implements Agent {
     return this.#last
   }
 
-  async close(graceMs: number): Promise<void> {
+  close(graceMs: number): Promise<void> {
+    this.#closed ??= this.#end(graceMs)
+    return this.#closed
+  }
+
+  async #end(graceMs: number): Promise<void> {
     this.#sweep.stop()
     this.#news.close()
     await this.#runs.close(graceMs)
