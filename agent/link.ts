@@ -9,7 +9,6 @@ import {
   KEEPALIVE_TIMEOUT_MS,
   RECONNECT_MAX_MS,
 } from '../lib/limits.ts'
-import type { AgentClient } from '../proto/gen/drover/v1/Agent.ts'
 import type { FollowRequest } from '../proto/gen/drover/v1/FollowRequest.ts'
 import type { FollowResponse__Output } from '../proto/gen/drover/v1/FollowResponse.ts'
 import type { Hello } from '../proto/gen/drover/v1/Hello.ts'
@@ -17,7 +16,7 @@ import type { Welcome__Output } from '../proto/gen/drover/v1/Welcome.ts'
 import { delayOf } from './backoff.ts'
 import { type Calls, callsOf } from './calls.ts'
 import { readJson, writeJson } from './records.ts'
-import { type Credentials, client, failureOf, type Place, watchdog } from './wire.ts'
+import { type Credentials, failureOf, openWire, type Place, type Wire, watchdog } from './wire.ts'
 
 export type { Calls, ReceivedCatalog } from './calls.ts'
 export type { Credentials } from './wire.ts'
@@ -79,6 +78,8 @@ export interface Link {
 
 type Follow = ClientDuplexStream<FollowRequest, FollowResponse__Output>
 
+const LINGER_MS = 1000
+
 /** What outlives the process. */
 type Memory = { readonly withinMs: number; readonly ips: Readonly<Record<string, string>> }
 
@@ -93,7 +94,7 @@ export function openLink(settings: LinkSettings, hearer: Hearer): Link {
   let attempts = 0
   let closed = false
   let timer: NodeJS.Timeout | null = null
-  let open: { client: AgentClient; stream: Follow; calls: Calls | null } | null = null
+  let open: { wire: Wire; stream: Follow; calls: Calls | null } | null = null
 
   const wait = (ms: number) => {
     timer = setTimeout(attempt, ms)
@@ -102,22 +103,22 @@ export function openLink(settings: LinkSettings, hearer: Hearer): Link {
   function attempt(): void {
     timer = null
     const place = placeOf(settings.addresses, memory, attempts++)
-    let mine: AgentClient
+    let wire: Wire
     try {
-      mine = client(place, settings.credentials(), times)
+      wire = openWire(place, settings.credentials(), times)
     } catch (error) {
       lost(failureOf(error, place.name))
       return
     }
-    const stream = mine.follow() as Follow
+    const stream = wire.client.follow() as Follow
     const guard = watchdog(stream, times.connectMs)
-    const current = { client: mine, stream, calls: null as Calls | null }
+    const current = { wire, stream, calls: null as Calls | null }
     open = current
     const end = (error: unknown) => {
       if (open !== current) return
       guard.end()
       open = null
-      mine.close()
+      wire.destroy()
       lost(
         guard.late
           ? failureOf({ details: `no welcome within ${times.connectMs} ms` }, place.name)
@@ -131,7 +132,7 @@ export function openLink(settings: LinkSettings, hearer: Hearer): Link {
       if (current.calls !== null) hearer.heard(message)
       else if (message.welcome) {
         guard.end()
-        current.calls = callsOf(mine, times.callMs)
+        current.calls = callsOf(wire.client, times.callMs)
         welcomed(place, stream, message.welcome)
       }
     })
@@ -208,7 +209,9 @@ export function openLink(settings: LinkSettings, hearer: Hearer): Link {
       if (last === null) return
       last.stream.on('error', () => undefined)
       last.stream.end()
-      last.client.close()
+      // What was said last is still on its way.
+      if (last.calls === null) last.wire.destroy()
+      else setTimeout(last.wire.destroy, LINGER_MS).unref()
     },
   }
 }

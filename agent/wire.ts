@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import {
+  type ChannelCredentials,
   type ClientReadableStream,
   credentials,
   makeClientConstructor,
@@ -24,14 +26,18 @@ export type Place = { readonly name: string; readonly ip: string | null }
 
 const AgentService = makeClientConstructor(agentService, 'Agent')
 
-/** A client for one connection. It connects with its first call, which fails where it can't. */
-export function client(
-  { name, ip }: Place,
-  { key, chain, roots }: Credentials,
-  times: WireTimes,
-): AgentClient {
+/** A client for one connection, which it makes with its first call. */
+export type Wire = {
+  readonly client: AgentClient
+  /** Ends everything at once, a connection that is only being made too. */
+  destroy(): void
+}
+
+export function openWire({ name, ip }: Place, { key, chain, roots }: Credentials, times: WireTimes): Wire {
   const context = createSecureContext({ key, cert: chain, ca: roots, minVersion: 'TLSv1.3' })
-  return new AgentService(target(ip ?? name), credentials.createFromSecureContext(context), {
+  const sockets = new Set<Socket>()
+  const secured = tracked(credentials.createFromSecureContext(context), sockets)
+  const client = new AgentService(target(ip ?? name), secured, {
     // A connection of its own for each attempt, so that no attempt inherits another's back-off.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_retries': 0,
@@ -45,6 +51,29 @@ export function client(
       'grpc.default_authority': name,
     }),
   }) as unknown as AgentClient
+  return {
+    client,
+    destroy() {
+      client.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+/** grpc-js keeps a socket whose peer never ends the handshake, whatever becomes of the channel. */
+function tracked(secured: ChannelCredentials, sockets: Set<Socket>): ChannelCredentials {
+  const make = secured._createSecureConnector.bind(secured)
+  secured._createSecureConnector = (...given) => {
+    const connector = make(...given)
+    const connect = connector.connect.bind(connector)
+    connector.connect = (socket) => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      return connect(socket)
+    }
+    return connector
+  }
+  return secured
 }
 
 const hostOf = (address: string) => address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')

@@ -78,8 +78,6 @@ export const SWEEP_SPLAY_MS = 300_000
 export const RUN_LOCK_TIMEOUT_MS = 1_800_000
 // Pieces of catalogs, blobs and reports.
 export const PIECE_BYTES = 256 * 1024
-// One message, whoever sends it.
-export const MAX_MESSAGE_BYTES = 1024 * 1024
 export const MAX_CATALOG_BYTES = 8 * 1024 * 1024
 // A report says what is due and what was done; diffs that make it longer are left out.
 export const MAX_REPORT_BYTES = 4 * 1024 * 1024

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -338,7 +339,10 @@ t.test('a master that takes connections and says nothing holds nobody up', async
 })
 
 t.test('one that does not even speak TLS is left in time', async (t) => {
-  const silent = createServer((socket) => void socket.on('error', () => undefined).resume())
+  const left: Promise<unknown>[] = []
+  const silent = createServer((socket) => {
+    left.push(once(socket.on('error', () => undefined).resume(), 'close'))
+  })
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
   t.teardown(() => silent.close())
   const { port } = silent.address() as { port: number }
@@ -347,6 +351,8 @@ t.test('one that does not even speak TLS is left in time', async (t) => {
   start({ addresses: [`127.0.0.1:${port}`, master.address] })
   await master.until(() => master.rows.size === 1)
   t.match(lines.join(''), /no welcome within 1000 ms/, 'and the next address is tried')
+  await Promise.all(left)
+  t.ok(left.length, 'no socket is left behind')
 })
 
 t.test('a second agent on the same state is refused', async (t) => {
