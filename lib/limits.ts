@@ -154,3 +154,15 @@ export const GOODBYE_MS = 500
 export const MAX_REQUESTS_KEPT = 50_000
 // A master that is told to stop lets calls end for so long.
 export const STOP_MS = 20_000
+
+// Certificates. A host's is short, so that one which is lost is worth little; nobody renews an operator's by itself.
+export const AGENT_CERTIFICATE_MS = 7 * 86_400_000
+export const OPERATOR_CERTIFICATE_MS = 90 * 86_400_000
+export const SERVER_CERTIFICATE_MS = 30 * 86_400_000
+// Renewed at half of its life by the root, which is replaced by nobody.
+export const INTERMEDIATE_CERTIFICATE_MS = 2 * 365 * 86_400_000
+export const ROOT_CERTIFICATE_MS = 20 * 365 * 86_400_000
+// Clocks differ; a certificate is valid a little before it was made.
+export const CERTIFICATE_EARLY_MS = 300_000
+// A host whose certificate expired while it was off comes back by itself so often; then an operator decides.
+export const RECOVER_EVERY_MS = 30 * 86_400_000

@@ -1,4 +1,20 @@
-import type { Identity } from './identity.ts'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { reasonOf } from '../../lib/failure.ts'
+import type { Log } from '../../lib/log.ts'
+import { clientCertificate } from './certificates.ts'
+import { formerIdentityOf, type Identity, identityOf, type Trust } from './identity.ts'
+import { makeFolder, pemOf, readKeyFile, spkiOf } from './key-files.ts'
+import {
+  freshIntermediate,
+  freshServer,
+  lifeBelow,
+  makeRoot,
+  newest,
+  signerOf,
+  trustDomainOf,
+} from './own-certificates.ts'
+import { acceptedKey } from './public-key.ts'
 
 /** A certificate, just made. */
 export type Issued = {
@@ -15,9 +31,11 @@ export interface Authority {
   readonly roots: string
   /** SHA-256 of the root's public key (DER of its SubjectPublicKeyInfo), hexadecimal. */
   readonly rootPin: string
+  readonly rootExpiresAt: number
   readonly trustDomain: string
-  /** Of both listeners, PEM. `changed` is called when they are renewed. */
+  /** Of both listeners, PEM. The root is in the chain, for those who know no more of it than its pin. */
   serverCredentials(): { readonly key: string; readonly chain: string }
+  /** `changed` is called when they are renewed. */
   onServerCredentials(changed: () => void): void
   /** SHA-256 of each server certificate (DER) that a connection of now may have seen. */
   serverCertificates(): readonly Buffer[]
@@ -27,14 +45,68 @@ export interface Authority {
   identityOf(certificate: Buffer, now: number): Identity | null
   /** The same for a certificate whose end is past. */
   formerIdentityOf(certificate: Buffer, now: number): Identity | null
+  /** Renews what is due, of its own certificates. It does so by itself once an hour. */
+  renew(): Promise<void>
   close(): void
 }
 
-/** The authority that is in `dir`, made there when there is none. `names`: DNS names and addresses of the master. */
+const LOOK_EVERY_MS = 3_600_000
+
+/**
+ * The authority that is in `dir`, made there when there is none. `names`: the DNS names and addresses by which the
+ * master is reached.
+ */
 export async function openAuthority(
-  _dir: string,
-  _names: readonly string[],
-  _now: () => number,
+  dir: string,
+  names: readonly string[],
+  { now, log }: { readonly now: () => number; readonly log: Log },
 ): Promise<Authority> {
-  throw new Error('not built yet')
+  await makeFolder(dir, (fresh) => makeRoot(join(fresh, 'root.pem'), now()))
+  const root = readKeyFile(join(dir, 'root.pem'))
+  const trustDomain = trustDomainOf(root)
+  const intermediateNow = () =>
+    freshIntermediate(join(dir, 'intermediate.pem'), { root, trustDomain, now: now() })
+  const serverNow = () => freshServer(join(dir, 'server.pem'), intermediate, { names, root, now: now() })
+
+  let intermediate = await intermediateNow()
+  let server = await serverNow()
+  let seen = [newest(server).raw]
+  const listeners: (() => void)[] = []
+  const renew = async () => {
+    intermediate = await intermediateNow()
+    const fresh = await serverNow()
+    if (fresh.key.equals(server.key)) return
+    log.info('the server certificate is renewed', { until: newest(fresh).validTo })
+    seen = [newest(fresh).raw, newest(server).raw]
+    server = fresh
+    for (const changed of listeners) changed()
+  }
+  const timer = setInterval(() => {
+    renew().catch((error) => log.error('the authority can not renew', { reason: reasonOf(error) }))
+  }, LOOK_EVERY_MS)
+  timer.unref()
+  const trust = (): Trust => ({ trustDomain, issuers: intermediate.certificates })
+
+  return {
+    roots: newest(root).toString(),
+    rootPin: sha256(spkiOf(root.key)).toString('hex'),
+    rootExpiresAt: Date.parse(newest(root).validTo),
+    trustDomain,
+    serverCredentials: () => ({ key: pemOf(server.key), chain: server.certificates.join('') }),
+    onServerCredentials: (changed) => void listeners.push(changed),
+    serverCertificates: () => seen.map(sha256),
+    async issue(identity, publicKey, at, ttlMs) {
+      const key = spkiOf(acceptedKey(publicKey))
+      const issuer = intermediate
+      const life = lifeBelow(issuer, at, ttlMs)
+      const { pem, serial } = await clientCertificate(identity, trustDomain, signerOf(issuer), key, life)
+      return { chain: `${pem}${newest(issuer)}`, serial, expiresAt: life.notAfter }
+    },
+    identityOf: (certificate, at) => identityOf(certificate, at, trust()),
+    formerIdentityOf: (certificate, at) => formerIdentityOf(certificate, at, trust()),
+    renew,
+    close: () => clearInterval(timer),
+  }
 }
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest()
