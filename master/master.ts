@@ -80,7 +80,7 @@ async function open(
   closing.push(() => state.close())
   const store = await openStore(join(settings.state, 'master.db'), now)
   closing.push(() => store.close())
-  const authority = await openAuthority(join(settings.state, 'pki'), settings.names, now)
+  const authority = await openAuthority(join(settings.state, 'pki'), settings.names, world)
   closing.push(() => authority.close())
 
   // Each knows the others by what it is handed, and none is called before all are there.
