@@ -166,3 +166,14 @@ export const ROOT_CERTIFICATE_MS = 20 * 365 * 86_400_000
 export const CERTIFICATE_EARLY_MS = 300_000
 // A host whose certificate expired while it was off comes back by itself so often; then an operator decides.
 export const RECOVER_EVERY_MS = 30 * 86_400_000
+// A log of the store that grows beyond it is emptied as soon as no reader is in the way, and doctor says so.
+export const MAX_WAL_BYTES = 64 * 1024 * 1024
+// One commit takes in what comes within this time, and no more than this many changes.
+export const GROUP_COMMIT_MS = 20
+export const MAX_JOBS_PER_COMMIT = 500
+// Whoever calls faster than the disk is told so.
+export const MAX_QUEUED_JOBS = 10_000
+// A read of the store; what shows a page needs milliseconds.
+export const STORE_READ_TIMEOUT_MS = 2_000
+// Rows that retention deletes in one commit, so that nobody waits for it.
+export const RETENTION_ROWS_PER_COMMIT = 500

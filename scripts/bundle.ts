@@ -25,7 +25,11 @@ const namedExports: Plugin = {
 rmSync(OUT, { recursive: true, force: true })
 mkdirSync(OUT, { recursive: true })
 await build({
-  entryPoints: { drover: 'dist/cli/main.js', 'compile-worker': 'dist/master/compile/compile-worker.js' },
+  entryPoints: {
+    drover: 'dist/cli/main.js',
+    'compile-worker': 'dist/master/compile/compile-worker.js',
+    'store-thread': 'dist/master/store/store-thread.js',
+  },
   outdir: OUT,
   bundle: true,
   splitting: true,
@@ -49,5 +53,8 @@ chmodSync(join(OUT, 'drover.js'), 0o755)
 // minijinja looks for its bytes beside the file that it is in.
 const minijinja = dirname(require.resolve('minijinja-js'))
 copyFileSync(join(minijinja, 'minijinja_js_bg.wasm'), join(OUT, 'minijinja_js_bg.wasm'))
+// The native part of SQLite, where master/store/sqlite.ts looks for it.
+const sqlite = dirname(require.resolve('better-sqlite3/package.json'))
+copyFileSync(join(sqlite, 'build/Release/better_sqlite3.node'), join(OUT, 'better_sqlite3.node'))
 
 process.stderr.write(`${OUT}/drover.js: ${statSync(join(OUT, 'drover.js')).size} bytes\n`)

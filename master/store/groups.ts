@@ -9,6 +9,7 @@ import * as invites from './invites.ts'
 import * as operators from './operators.ts'
 import * as plans from './plans.ts'
 import * as report from './report.ts'
+import * as retention from './retention.ts'
 import * as revisions from './revisions.ts'
 import * as runs from './runs.ts'
 import type { Db } from './tables.ts'
@@ -27,6 +28,7 @@ export const groups = {
   plans,
   audit: { reads: audit.reads, writes: audit.writes },
   operators,
+  retention: { reads: {}, writes: retention.writes },
 }
 
 type Groups = typeof groups
@@ -37,5 +39,6 @@ type CalledAll<G> = { readonly [Name in keyof G]: Called<G[Name]> }
 
 /** The same functions as callers have them: without the database, which is elsewhere. */
 export type CalledGroups = {
-  readonly [Noun in keyof Groups]: CalledAll<Groups[Noun]['reads']> & CalledAll<Groups[Noun]['writes']>
+  readonly [Noun in Exclude<keyof Groups, 'retention'>]: CalledAll<Groups[Noun]['reads']> &
+    CalledAll<Groups[Noun]['writes']>
 }

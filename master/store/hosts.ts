@@ -38,7 +38,8 @@ type Renewal = { id: string; generation: number; keySha256: string; at: number; 
 export const writes = {
   /**
    * Counts a host's generation up, if the one that it presents is the newest. The same key that asks again after the
-   * answer was lost gets `again`; an older generation is `stale`, and the host is locked.
+   * answer was lost gets `again`, until the new certificate is in use; an older generation is `stale`, and the host
+   * is locked.
    */
   async renew(db: Db, { id, generation, keySha256, at, certificate }: Renewal): Promise<Renewed> {
     const host = await reads.get(db, id)
@@ -47,13 +48,15 @@ export const writes = {
       const next = {
         ...certificate,
         generation: generation + 1,
+        generation_used_at: null,
         public_key_sha256: keySha256,
         last_seen_at: at,
       }
       await db.updateTable('hosts').set(next).where('id', '=', id).execute()
       return { result: 'renewed', generation: generation + 1, chain: certificate.certificate_chain }
     }
-    if (generation === host.generation - 1 && keySha256 === host.public_key_sha256)
+    const unused = generation === host.generation - 1 && host.generation_used_at === null
+    if (unused && keySha256 === host.public_key_sha256)
       return { result: 'again', generation: host.generation, chain: host.certificate_chain }
     await writes.lock(db, { id, reason: 'its key is in use in two places', at })
     return { result: 'stale', generation: host.generation, chain: '' }
@@ -80,6 +83,17 @@ export const writes = {
         .execute()
     }
     return done
+  },
+
+  /** A certificate is in use: that of the newest generation proves that its answer was not lost. */
+  async used(db: Db, { id, serial, at }: { id: string; serial: string; at: number }): Promise<void> {
+    await db
+      .updateTable('hosts')
+      .set({ generation_used_at: at })
+      .where('id', '=', id)
+      .where('certificate_serial', '=', serial)
+      .where('generation_used_at', 'is', null)
+      .execute()
   },
 
   /** False when there is none to revoke. */

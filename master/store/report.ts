@@ -1,6 +1,9 @@
-import type { FailureCode } from '../../lib/failure.ts'
+import { Failure, type FailureCode } from '../../lib/failure.ts'
 import type { Summary } from '../../lib/outcome.ts'
-import type { Db, RunTable } from './tables.ts'
+import { putBody, sha256 } from './bodies.ts'
+import { outcomesOf, type Reported } from './report-body.ts'
+import { recordDrift } from './report-drift.ts'
+import type { ChangeTable, Db, HostRow, RunTable } from './tables.ts'
 
 /** What a report says of its run, as `ReportHead` of the proto, checked. */
 export type Head = Pick<
@@ -34,13 +37,147 @@ export type Circumstances = {
 
 export type Report = { hostId: string; head: Head; body: Uint8Array; circumstances: Circumstances }
 
+const DAY_MS = 24 * 3_600_000
+// A statement has at most 32,766 values; twelve a row.
+const ROWS_PER_INSERT = 200
+
 export const writes = {
   /**
    * A report, all of it or nothing: its run, what it changed, what differs now, and the counters. Once: the same run
    * again is `already`. The same run with another body, or of another host, is Failure('conflict'), and a body that
    * can't be read is Failure('invalid').
    */
-  async record(_db: Db, _report: Report): Promise<'recorded' | 'already'> {
-    throw new Error('not built yet')
+  async record(db: Db, report: Report): Promise<'recorded' | 'already'> {
+    const { hostId, head, body, circumstances } = report
+    if (sha256(body) !== head.body_sha256)
+      throw new Failure('invalid', 'the body of the report is not what its head says', { about: head.run_id })
+    const outcomes = outcomesOf(body)
+    const host = await db.selectFrom('hosts').selectAll().where('id', '=', hostId).executeTakeFirst()
+    if (host === undefined) throw new Failure('not-found', 'no such host', { about: hostId })
+    // A clock that is ahead does not put a run after all that will come.
+    const at = Math.min(head.started_at, circumstances.received_at)
+    if (!(await insertRun(db, report, at))) return 'already'
+    await putBody(db, body, circumstances.received_at)
+    await insertChanges(db, report, outcomes, at)
+    const isNewest = isAfter(host, at, head.run_id)
+    if (isNewest) await recordDrift(db, report, outcomes, at)
+    await count(db, report)
+    await updateHost(db, report, isNewest ? at : null)
+    return 'recorded'
   },
 }
+
+/** Reports may come late and in any order: only the newest run says what is so now. */
+const isAfter = ({ run_started_at, run_id }: HostRow, at: number, runId: string) =>
+  run_started_at === null || at > run_started_at || (at === run_started_at && runId > (run_id ?? ''))
+
+/** False when it is there already, as it is. */
+async function insertRun(
+  db: Db,
+  { hostId, head, body, circumstances }: Report,
+  at: number,
+): Promise<boolean> {
+  const { counts, problem, ...said } = head
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('runs')
+    .values({
+      ...said,
+      ...counts,
+      host_id: hostId,
+      started_at: at,
+      received_at: circumstances.received_at,
+      commit: circumstances.commit,
+      requested_by: circumstances.requested_by,
+      body_bytes: body.length,
+      problem: problem === null ? null : JSON.stringify(problem),
+      unchanged_at: isUnchanged(head) ? circumstances.received_at : null,
+    })
+    .onConflict((on) => on.column('run_id').doNothing())
+    .executeTakeFirst()
+  if (numInsertedOrUpdatedRows === 1n) return true
+  const known = await db
+    .selectFrom('runs')
+    .select(['host_id', 'body_sha256'])
+    .where('run_id', '=', head.run_id)
+    .executeTakeFirst()
+  if (known?.host_id === hostId && known.body_sha256 === head.body_sha256) return false
+  throw new Failure('conflict', 'another report has the id of this run', { about: head.run_id })
+}
+
+async function insertChanges(
+  db: Db,
+  { hostId, head, circumstances }: Report,
+  outcomes: readonly Reported[],
+  at: number,
+): Promise<void> {
+  const rows: ChangeTable[] = []
+  for (const outcome of outcomes) {
+    const { status } = outcome
+    if (status !== 'changed' && status !== 'failed') continue
+    rows.push({
+      host_id: hostId,
+      at,
+      run_id: head.run_id,
+      place: rows.length,
+      resource: outcome.id,
+      status,
+      changes: JSON.stringify(outcome.changes),
+      diff: diffOf(outcome),
+      origin: originOf(circumstances, outcome.id),
+      commit: circumstances.commit,
+      requested_by: circumstances.requested_by,
+      reason: outcome.reason ?? null,
+    })
+  }
+  for (let from = 0; from < rows.length; from += ROWS_PER_INSERT) {
+    const some = rows.slice(from, from + ROWS_PER_INSERT)
+    await db.insertInto('changes').values(some).execute()
+  }
+}
+
+export const diffOf = ({ previews }: Reported) =>
+  previews.flatMap(({ diff }) => (typeof diff === 'string' ? [diff] : [])).join('')
+
+/** Only what is really there: an id may be "__proto__:x" for all that an agent says. */
+export const originOf = ({ origins }: Circumstances, id: string) =>
+  Object.hasOwn(origins, id) ? (origins[id] ?? '') : ''
+
+/** Nothing was to be done, and nobody asked: such a run is counted, and its row does not stay. */
+const isUnchanged = ({ counts, problem, request_id }: Head) =>
+  counts.planned + counts.changed + counts.failed + counts.skipped === 0 && !problem && !request_id
+
+async function count(db: Db, { hostId, head, circumstances }: Report): Promise<void> {
+  const runs = head.unchanged_runs + (isUnchanged(head) ? 1 : 0)
+  if (runs === 0) return
+  const { received_at } = circumstances
+  await db
+    .insertInto('run_counts')
+    .values({ host_id: hostId, day_at: received_at - (received_at % DAY_MS), runs })
+    .onConflict((on) =>
+      on.columns(['host_id', 'day_at']).doUpdateSet((eb) => ({ runs: eb('run_counts.runs', '+', runs) })),
+    )
+    .execute()
+}
+
+/** `at` is `null` for a run that came late. */
+async function updateHost(db: Db, { hostId, head, circumstances }: Report, at: number | null): Promise<void> {
+  const newest = at === null ? {} : newestOf(head, at)
+  await db
+    .updateTable('hosts')
+    .set((eb) => ({
+      ...newest,
+      last_seen_at: circumstances.received_at,
+      dropped_reports: eb('dropped_reports', '+', head.dropped_reports),
+    }))
+    .where('id', '=', hostId)
+    .execute()
+}
+
+const newestOf = ({ run_id, kind, duration_ms, counts, problem }: Head, at: number) => ({
+  run_id,
+  run_kind: kind,
+  run_started_at: at,
+  run_ended_at: at + duration_ms,
+  run_problem: problem === null ? null : problem.reason,
+  ...counts,
+})

@@ -32,6 +32,8 @@ export type HostTable = {
   state: 'active' | 'locked' | 'revoked'
   /** Counts its certificates; an older one that is presented again betrays a copied key. */
   generation: number
+  /** When a certificate of this generation was seen in use first. */
+  generation_used_at: number | null
   public_key_sha256: string
   age_recipient: string
   certificate_serial: string
@@ -150,6 +152,8 @@ export type RunTable = {
   problem: string | null
   unchanged_runs: number
   dropped_reports: number
+  /** `received_at` of a run that found nothing to do and that nobody asked for. */
+  unchanged_at: number | null
 }
 export type RunRow = Selectable<RunTable>
 

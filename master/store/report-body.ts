@@ -1,0 +1,49 @@
+import * as v from 'valibot'
+import { Failure } from '../../lib/failure.ts'
+import { MAX_REPORT_BYTES, SITE_LIMITS } from '../../lib/limits.ts'
+
+/**
+ * What the store needs of the outcomes in a report. An agent of another version may say more than this: what is not
+ * known is passed over, and stays in the body.
+ */
+const Text = v.optional(v.nullable(v.string()))
+const Changes = v.optional(
+  v.array(v.object({ field: v.string(), from: v.optional(v.unknown()), to: v.optional(v.unknown()) })),
+  [],
+)
+const Reported = v.object({
+  id: v.pipe(v.string(), v.maxLength(8192)),
+  status: v.string(),
+  changes: Changes,
+  left: Changes,
+  previews: v.optional(v.array(v.object({ diff: Text })), []),
+  reason: Text,
+})
+const Body = v.object({
+  outcomes: v.pipe(v.array(Reported), v.maxLength(SITE_LIMITS.resources_per_host.most)),
+})
+
+export type Reported = v.InferOutput<typeof Reported>
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** The outcomes of a report's body: all that are not settled. */
+export function outcomesOf(body: Uint8Array): Reported[] {
+  if (body.length > MAX_REPORT_BYTES) throw invalid(`it has more than ${MAX_REPORT_BYTES} bytes`)
+  const read = v.safeParse(Body, parsed(body), { abortEarly: true })
+  if (read.success) return read.output.outcomes
+  const [issue] = read.issues
+  throw invalid(`${v.getDotPath(issue) ?? 'it'}: ${issue.message}`)
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(body))
+  } catch {
+    // The parser's own words quote the text, which is not for a log.
+    throw invalid('it is no JSON')
+  }
+}
+
+const invalid = (why: string) =>
+  new Failure('invalid', `the body of the report can't be read: ${why}`, { about: 'report' })

@@ -1,0 +1,234 @@
+import t from 'tap'
+import { changed, DAY_MS, failed, idOf, join1, makeStore, NOW, planned, report } from './make-store.ts'
+
+t.test('a report is stored with its run, its changes and its body', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  const one = report(host, 'one', [changed('file:/a'), failed('file:/b')])
+  one.circumstances.requested_by = 'anna'
+  t.equal(await store.runs.record(one), 'recorded')
+  t.match(await store.runs.get(idOf('one')), { host_id: host, changed: 1, failed: 1, commit: 'c0ffee' })
+  t.match(await store.runs.beginning(idOf('one').slice(0, 8)), [{ run_id: idOf('one') }])
+  t.same(Buffer.from((await store.bodies.get(one.head.body_sha256)) ?? []), Buffer.from(one.body))
+  const everything = { hostId: host, since: 0, until: NOW + 1, limit: 10 }
+  t.match(await store.runs.changes(everything), [
+    { resource: 'file:/b', status: 'failed', reason: 'it did not work', diff: '' },
+    {
+      resource: 'file:/a',
+      status: 'changed',
+      changes: '[{"field":"content","from":"as it was","to":"new"}]',
+      diff: '-as it was\n+new\n',
+      origin: 'web  roles/web/role.yaml:3',
+      commit: 'c0ffee',
+      requested_by: 'anna',
+    },
+  ])
+  t.match(await store.hosts.get(host), { run_id: idOf('one'), changed: 1, failed: 1, last_seen_at: NOW })
+})
+
+t.test('a report counts once, however often it comes', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  const one = report(host, 'one', [changed('file:/a')], { unchanged_runs: 3, dropped_reports: 2 })
+  const answers = await Promise.all([1, 2, 3].map(() => store.runs.record(one)))
+  t.same(answers.sort(), ['already', 'already', 'recorded'])
+  t.equal(await store.runs.record(one), 'already')
+  t.match(await store.runs.counts({ hostId: host, limit: 5 }), [{ runs: 3, day_at: NOW - (NOW % DAY_MS) }])
+  t.match(await store.hosts.get(host), { dropped_reports: 2 })
+  t.equal((await store.runs.changes({ hostId: host, since: 0, until: NOW + 1, limit: 10 })).length, 1)
+})
+
+t.test('the id of a run belongs to one body and one host', async (t) => {
+  const store = await makeStore(t)
+  const [host, other] = [await join1(store), await join1(store, 'web2')]
+  await store.runs.record(report(host, 'one', [changed('file:/a')]))
+  await t.rejects(store.runs.record(report(host, 'one', [changed('file:/b')])), { code: 'conflict' })
+  await t.rejects(store.runs.record(report(other, 'one', [changed('file:/a')])), { code: 'conflict' })
+  t.match(await store.hosts.get(other), { run_id: null })
+})
+
+t.test(
+  'what differs opens with a check, keeps its beginning, and closes with the apply that settles it',
+  async (t) => {
+    const store = await makeStore(t)
+    const host = await join1(store)
+    const check = { kind: 'check' as const }
+    await store.runs.record(
+      report(host, '1', [planned('file:/a'), planned('file:/b')], { ...check, at: NOW - 50 }),
+    )
+    await store.runs.record(
+      report(host, '2', [planned('file:/a', 'newer'), planned('file:/b')], { ...check, at: NOW - 40 }),
+    )
+    t.match(await store.drift.open({ limit: 10 }), [
+      {
+        name: 'web1',
+        resource: 'file:/a',
+        since: NOW - 50,
+        last_seen_at: NOW - 40,
+        changes: /newer/,
+        run_id: idOf('2'),
+      },
+      { resource: 'file:/b', since: NOW - 50 },
+    ])
+    t.match(await store.drift.counts(), [{ host_id: host, drifted: 2 }])
+    await store.runs.record(
+      report(host, '3', [changed('file:/a'), failed('file:/b', 'left')], { at: NOW - 30 }),
+    )
+    t.match(await store.drift.open({ limit: 10 }), [
+      { resource: 'file:/b', since: NOW - 50, changes: /left/ },
+    ])
+    await store.runs.record(report(host, '4', [], { at: NOW - 20 }))
+    t.same(await store.drift.open({ limit: 10 }), [], 'what a whole run does not mention is in order')
+    await store.runs.record(report(host, '5', [planned('file:/b')], { ...check, at: NOW - 10 }))
+    t.match(
+      await store.drift.open({ limit: 10 }),
+      [{ since: NOW - 10 }],
+      'it is another drift when it comes back',
+    )
+  },
+)
+
+t.test('what nobody could look at stays as it was', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  await store.runs.record(report(host, '1', [planned('file:/a'), planned('file:/b')], { at: NOW - 50 }))
+  await store.runs.record(
+    report(host, '2', [failed('file:/a'), { id: 'file:/b', status: 'skipped', because: 'file:/a' }], {
+      at: NOW - 40,
+    }),
+  )
+  t.equal((await store.drift.open({ limit: 10 })).length, 2)
+  const problem = { code: 'timeout' as const, reason: 'apt was busy', hint: null }
+  await store.runs.record(report(host, '3', [], { at: NOW - 30, problem }))
+  t.equal(
+    (await store.drift.open({ limit: 10 })).length,
+    2,
+    'a run that did not come to its end settles nothing',
+  )
+  t.match(await store.hosts.get(host), { run_problem: 'apt was busy' })
+})
+
+t.test('reports in any order come to the same', async (t) => {
+  const reports = (host: string) => [
+    report(host, '1', [planned('file:/a'), planned('file:/b')], { at: NOW - 40, kind: 'check' }),
+    report(host, '2', [changed('file:/a'), changed('file:/b')], { at: NOW - 30 }),
+    report(host, '3', [planned('file:/b', 'again')], { at: NOW - 20, kind: 'check' }),
+    report(host, '4', [planned('file:/b', 'again'), planned('file:/c')], { at: NOW - 10, kind: 'check' }),
+  ]
+  const store = await makeStore(t)
+  const orders = [
+    [0, 1, 2, 3],
+    [3, 2, 1, 0],
+    [3, 3, 0, 2, 0, 1],
+    [1, 3, 0, 2, 2],
+  ]
+  for (const [i, order] of orders.entries()) {
+    const host = await join1(store, `web${i}`)
+    // An id is once in the world, so each host has its own.
+    const own = reports(host).map((one) => ({
+      ...one,
+      head: { ...one.head, run_id: idOf(`${i} ${one.head.run_id}`) },
+    }))
+    for (const n of order) await store.runs.record(own[n] as (typeof own)[number])
+    const drift = await store.drift.open({ hostIds: [host], limit: 10 })
+    t.same(
+      drift.map(({ resource }) => resource),
+      ['file:/b', 'file:/c'],
+      order.join(),
+    )
+    t.match(await store.hosts.get(host), { run_started_at: NOW - 10, planned: 2 })
+    t.equal((await store.runs.list({ hostId: host, limit: 10 })).length, 4)
+  }
+})
+
+t.test('a clock that is ahead does not hide the runs that follow', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  const ahead = report(host, '1', [planned('file:/a')], { at: NOW })
+  await store.runs.record({ ...ahead, head: { ...ahead.head, started_at: NOW + 90 * DAY_MS } })
+  t.match(await store.runs.get(idOf('1')), { started_at: NOW })
+  await store.runs.record(report(host, '2', [], { at: NOW + 1 }))
+  t.same(await store.drift.open({ limit: 10 }), [])
+})
+
+t.test('what can not be read is refused, and leaves nothing', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  const bodies = [
+    '',
+    'no',
+    '[]',
+    '{"outcomes":{}}',
+    '{"outcomes":[{"id":1,"status":"changed"}]}',
+    '{"outcomes":[{"status":"changed"}]}',
+  ]
+  for (const text of bodies) {
+    const body = new TextEncoder().encode(text)
+    const one = report(host, text, [])
+    const { createHash } = await import('node:crypto')
+    const head = { ...one.head, body_sha256: createHash('sha256').update(body).digest('hex') }
+    await t.rejects(store.runs.record({ ...one, body, head }), { code: 'invalid' }, text)
+    t.equal(await store.runs.get(head.run_id), undefined)
+  }
+  const other = report(host, 'x', [changed('file:/a')])
+  await t.rejects(store.runs.record({ ...other, body: new Uint8Array(3) }), { code: 'invalid' })
+  await t.rejects(store.runs.record(report(idOf('nobody'), 'y', [])), { code: 'not-found' })
+})
+
+t.test('names that mean something elsewhere are names here', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  const names = ['__proto__', 'constructor', "'; drop table runs; --", 'file:/\u001b[31m', 'file:/\u202e']
+  await store.runs.record(
+    report(
+      host,
+      '1',
+      names.map((id) => planned(id)),
+    ),
+  )
+  t.same(new Set((await store.drift.open({ limit: 10 })).map((row) => row.resource)), new Set(names))
+  t.match(await store.drift.open({ limit: 1 }), [{ origin: '' }])
+})
+
+t.test('an agent of another version may say more, and words that nobody knows yet', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  const more = [
+    { ...changed('file:/a'), mood: 'good' },
+    { id: 'file:/b', status: 'postponed' },
+  ]
+  t.equal(await store.runs.record(report(host, '1', more)), 'recorded')
+  t.equal((await store.runs.changes({ hostId: host, since: 0, until: NOW + 1, limit: 9 })).length, 1)
+})
+
+t.test('pages follow each other without a gap, and without a row twice', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  for (let i = 0; i < 7; i++)
+    await store.runs.record(
+      report(host, `${i}`, [changed('file:/a'), changed('file:/b')], { at: NOW - (i >> 1) }),
+    )
+  const seen = []
+  for (let before: { received_at: number; run_id: string } | undefined; ; ) {
+    const rows = await store.runs.list({ hostId: host, limit: 2, ...(before && { before }) })
+    before = rows.at(-1)
+    if (before === undefined) break
+    seen.push(...rows.map(({ run_id }) => run_id))
+  }
+  t.equal(new Set(seen).size, 7)
+  t.equal(seen.length, 7)
+  const places = new Set<string>()
+  for (let before: { at: number; run_id: string; place: number } | undefined; ; ) {
+    const rows = await store.runs.changes({
+      hostId: host,
+      since: 0,
+      until: NOW + 1,
+      limit: 3,
+      ...(before && { before }),
+    })
+    before = rows.at(-1)
+    if (before === undefined) break
+    for (const { run_id, place } of rows) places.add(`${run_id} ${place}`)
+  }
+  t.equal(places.size, 14)
+})
