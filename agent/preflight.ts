@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { Failure } from '../lib/failure.ts'
 import type { Host, Key } from '../lib/host.ts'
 import type { Step } from '../lib/step.ts'
+import { isUnitThere } from '../lib/unit-file.ts'
 import {
   hardLinked,
   isOpenToOthers,
@@ -28,14 +29,14 @@ export async function preflight(
   const made = new Set<string>()
   const gone = new Set<string>()
   for (const step of steps) {
-    const parent = parentOf(step)
-    if (parent !== null && !made.has(parent)) await requireDirectory(parent, host, mayCome)
-    if (step.do === 'chmod' || step.do === 'chown') await requireOneName(step.path, host)
+    const parents = parentsOf(step).filter((parent) => !made.has(parent))
+    for (const parent of parents) await requireDirectory(parent, host, mayCome)
+    await requireOneName(step, host)
     if (isVital(pathOf(step))) await requireKept(step, host)
     if (step.do === 'remove') await requireRemovable(step, gone, host, mayCome)
     if (step.do === 'mkdir') made.add(step.path)
     if (step.do === 'remove') gone.add(step.path)
-    await requireAll(accountsOf(step), host, mayCome, counts)
+    await requireAll(wantsOf(step), host, mayCome, counts)
   }
 }
 
@@ -50,11 +51,16 @@ async function requireKept(step: Step, host: Host): Promise<void> {
 
 type RemoveStep = Extract<Step, { do: 'remove' }>
 
-/** The directory that a step puts something into. */
-const parentOf = (step: Step): string | null =>
-  step.do === 'write' || step.do === 'mkdir' || step.do === 'link' ? posix.dirname(step.path) : null
+/** The directories that a step puts something into. */
+function parentsOf(step: Step): string[] {
+  if (step.do !== 'write' && step.do !== 'mkdir' && step.do !== 'link') return []
+  const backup = step.do === 'write' ? step.backup : null
+  return [step.path, ...(backup === null ? [] : [backup])].map((path) => posix.dirname(path))
+}
 
-async function requireOneName(path: string, host: Host): Promise<void> {
+async function requireOneName(step: Step, host: Host): Promise<void> {
+  if (step.do !== 'chmod' && step.do !== 'chown') return
+  const { path } = step
   const stat = await host.stat(path)
   if (stat?.kind === 'file' && stat.links > 1) throw hardLinked(path, stat.links)
 }
@@ -83,8 +89,8 @@ async function requireRemovable(
   if (inside.some((name) => !gone.has(posix.join(path, name)))) throw notEmpty(path)
 }
 
-/** The accounts that have to be there for a step, as keys. */
-function accountsOf(step: Step): readonly Key[] {
+/** The accounts and units that have to be there for a step, as keys. */
+function wantsOf(step: Step): readonly Key[] {
   const wants = 'wants' in step ? (step.wants ?? []) : []
   if (step.do !== 'write' && step.do !== 'mkdir' && step.do !== 'chown') return wants
   const owner = step.owner === null ? [] : [`user:${step.owner}`]
@@ -99,10 +105,20 @@ async function requireAll(
   counts: (key: Key) => void,
 ): Promise<void> {
   for (const key of wants) {
-    const [kind, name = ''] = key.split(':')
-    if (kind !== 'user' && kind !== 'group') throw new Error(`nobody can say whether ${key} is there`)
-    await requireAccount(kind, name, host, mayCome, counts)
+    const at = key.indexOf(':')
+    const [kind, name] = [key.slice(0, at), key.slice(at + 1)]
+    if (kind === 'unit') await requireUnit(name, host, mayCome)
+    else if (kind === 'user' || kind === 'group') await requireAccount(kind, name, host, mayCome, counts)
+    else throw new Error(`nobody can say whether ${key} is there`)
   }
+}
+
+async function requireUnit(name: string, host: Host, mayCome: (key: Key) => boolean): Promise<void> {
+  if ((await isUnitThere(name, host)) || mayCome(`unit:${name}`)) return
+  throw new Failure('not-found', `unit ${name} is not there`, {
+    about: name,
+    hint: 'declare before it what brings it, such as its package, or "verify: false"',
+  })
 }
 
 async function requireDirectory(

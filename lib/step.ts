@@ -52,7 +52,7 @@ export type WriteStep = {
   readonly validate: Argv | null
   /** Where the old file is kept, `null` for nowhere. */
   readonly backup: string | null
-  /** Accounts that have to be there besides, as in a run step. */
+  /** Accounts that have to be there besides, as in a run step, and units: `unit:nginx.service`. */
   readonly wants?: readonly Key[]
 }
 

@@ -54,6 +54,12 @@ export async function isPackaged(name: string, host: Host): Promise<boolean> {
   return false
 }
 
+/** Whether there is a unit, by systemd's word or by a file that is planned; of a template systemd says nothing. */
+export async function isUnitThere(name: string, host: Host): Promise<boolean> {
+  if ((await host.stat(unitPath(name))) !== null || (await isPackaged(name, host))) return true
+  return !isTemplate(name) && (await host.unit(name)).get('LoadState') !== 'not-found'
+}
+
 /**
  * systemd's own judgement, which fails for what systemd would otherwise ignore with a warning.
  *

@@ -109,8 +109,8 @@ export const unit = defineState({
     const steps = clearings(name, current === null, kind === 'directory', recursive)
     if (current === null || changes.has('kind') || changes.has('sha256')) {
       const content = { sha256: sha256 ?? '' }
-      const validate = verify ? verifier(name) : null
-      steps.push({ do: 'write', path, content, mode, owner, group, validate, backup: null }, DAEMON_RELOAD)
+      const how = { mode, owner, group, backup: null, ...judged(name, verify) }
+      steps.push({ do: 'write', path, content, ...how }, DAEMON_RELOAD)
       return steps
     }
     steps.push(...ownerSteps(path, props, changes))
@@ -144,6 +144,12 @@ restarts: service:nginx.service`,
 absent: true`,
   ],
 })
+
+/** systemd judges a drop-in together with its unit, which has to be there. */
+function judged(name: string, verify: boolean) {
+  if (!verify) return { validate: null, wants: [] }
+  return { validate: verifier(name), wants: isDropIn(name) ? [`unit:${unitOf(name)}`] : [] }
+}
 
 /** The directory of drop-ins is made with the first of them. */
 function clearings(name: string, isFirst: boolean, isDirectory: boolean, recursive: boolean): Step[] {

@@ -127,3 +127,26 @@ t.test('what the file engine will refuse is refused in advance', async (t) => {
     else await t.rejects(done, { code: 'denied', message: new RegExp(`^${reason}`) })
   }
 })
+
+t.test('a drop-in that is verified needs its unit: there, planned as a file, or still to come', async (t) => {
+  const { host, put, addUnit } = fakeHost()
+  const dropIn = (name: string): Step => ({ ...write, owner: null, wants: [`unit:${name}`] })
+  await t.rejects(preflight([dropIn('a:b.service')], host, never, nothing), {
+    code: 'not-found',
+    message: 'unit a:b.service is not there',
+  })
+  await preflight([dropIn('a:b.service')], host, (key) => key === 'unit:a:b.service', nothing)
+  addUnit('a:b.service', true)
+  await preflight([dropIn('a:b.service')], host, never, nothing)
+  await t.rejects(preflight([dropIn('app@.service')], host, never, nothing), { code: 'not-found' })
+  put('/lib/systemd/system/app@.service')
+  await preflight([dropIn('app@.service')], host, never, nothing)
+  put('/etc/systemd/system/b.service')
+  await preflight([dropIn('b.service')], host, never, nothing)
+})
+
+t.test('a backup needs its directory as the file does', async (t) => {
+  const step: Step = { ...write, owner: null, backup: '/var/kept/x' }
+  await t.rejects(preflight([step], host, never, nothing), { message: 'directory /var/kept is not there' })
+  await preflight([step], host, (key) => key === 'file:/var/kept', nothing)
+})

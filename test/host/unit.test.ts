@@ -119,6 +119,16 @@ resources:
     t.match((await apply()).outcomes[0], { status: 'failed', ended: { stderr: /nice priority 'high'/ } })
     t.match(await host.read(`${UNITS}/app.service.d/nice.conf`), /Nice=5/, 'a drop-in comes back')
 
+    await declare(one('nobody.service.d/nice.conf', '[Service]', 'Nice=5'))
+    const unknown = { status: 'failed', reason: 'unit nobody.service is not there' }
+    t.match((await check()).outcomes[0], unknown)
+    t.match((await apply()).outcomes[0], unknown)
+    t.equal(await host.must(['find', UNITS, '-name', 'nobody*']), '')
+    const nobody = one('nobody.service', '[Service]', 'ExecStart=/usr/bin/sleep infinity')
+    await declare(one('nobody.service.d/nice.conf', '[Service]', 'Nice=5'), nobody)
+    t.match((await check()).outcomes, [{ status: 'planned' }, { status: 'planned', unknown: null }])
+    t.match((await apply()).outcomes, [{ status: 'changed' }, { status: 'changed' }])
+
     await declare(one('late.service', '[Service]', 'ExecStart=/opt/late'))
     t.match((await apply()).outcomes[0], { status: 'failed', ended: { stderr: /\/opt\/late is not exec/ } })
     await declare(`${one('late.service', '[Service]', 'ExecStart=/opt/late')}    verify: false\n`)

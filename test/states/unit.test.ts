@@ -106,6 +106,16 @@ t.test('systemd judges a unit before it is in place, a drop-in afterwards', asyn
   t.equal(validateOf(NAME, { verify: false }), null)
 })
 
+t.test('a drop-in that is verified wants its unit', async (t) => {
+  const wantsOf = (name: string, more = {}) => {
+    const { steps } = plan(unit, name, parse(unit.props, { sha256, ...more }), null)
+    return steps.find((step) => step.do === 'write')?.wants
+  }
+  t.same(wantsOf(DROP_IN), ['unit:app.service'])
+  t.same(wantsOf(DROP_IN, { verify: false }), [])
+  t.same(wantsOf(NAME), [])
+})
+
 t.test('a directory in its place is not removed unasked', async (t) => {
   const props = parse(unit.props, { sha256 })
   t.throws(() => plan(unit, NAME, props, { ...there, kind: 'directory' }), { code: 'conflict' })
