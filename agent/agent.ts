@@ -18,6 +18,7 @@ import type { Local, Session } from './local.ts'
 import { lockFile } from './lock-file.ts'
 import { giveBackMemory } from './memory.ts'
 import { openModes } from './modes.ts'
+import { openRenewal, type Renewable, type Renewal } from './renewal.ts'
 import { problemOf, problemReport } from './report.ts'
 import { type Done, makeRun, type OpenSecrets, type RunParts } from './run.ts'
 import { openRuns, type Runs } from './runs.ts'
@@ -34,6 +35,8 @@ export type AgentParts = {
   /** Of the kernel: it tells a reboot from a reconnect. */
   readonly bootId: string
   readonly credentials: () => Credentials
+  /** Renewed in time; without it the certificate is what it is. */
+  readonly certificate?: Renewable
   /** Where the master is, unless the settings say so. */
   readonly addresses: readonly string[]
   readonly states: ReadonlyMap<string, AnyState>
@@ -90,6 +93,7 @@ class Daemon implements Agent {
   readonly #modes
   readonly #sweep
   readonly #facts
+  readonly #renewal: Renewal | null
   /** Orders that are answered when the report of their run is delivered. */
   readonly #owed = new Map<string, { id: string; done: Done }[]>()
   readonly met: Promise<void>
@@ -145,6 +149,16 @@ class Daemon implements Agent {
       calls,
       failed: (why) => this.#log.warn('facts not delivered, tried again', { why: why.message }),
     })
+    this.#renewal = !parts.certificate
+      ? null
+      : openRenewal({
+          certificate: parts.certificate,
+          calls,
+          now: Date.now,
+          renewed: (expiresAt) =>
+            this.#log.info('certificate renewed', { until: new Date(expiresAt).toISOString() }),
+          failed: (why) => this.#log.warn('certificate not renewed, tried again', { why: why.message }),
+        })
     this.#link = openLink(
       {
         addresses: settings.servers ?? parts.addresses,
@@ -165,6 +179,7 @@ class Daemon implements Agent {
         heard: (message) => this.#heard(message),
         away: (why, retryMs) => {
           this.#log.warn('master away', { why: why.message, retry_ms: Math.round(retryMs) })
+          this.#renewal?.look()
           this.#meet()
         },
       },
@@ -214,6 +229,8 @@ class Daemon implements Agent {
     await this.#delivery.settled()
     this.#delivery.close()
     this.#facts.close()
+    await this.#renewal?.settled()
+    this.#renewal?.close()
     this.#modes.close()
     this.#link.close()
     closeSync(this.#lock)
@@ -244,6 +261,7 @@ class Daemon implements Agent {
     this.#facts.look(catalog === null || catalog.sha256 === '')
     this.#news.right(catalog?.sha256 ?? '')
     this.#delivery.wake()
+    this.#renewal?.look()
     this.#meet()
   }
 

@@ -1,5 +1,6 @@
+import { readFacts } from '../agent/facts.ts'
 import { openSession } from '../agent/local.ts'
-import { makeCatalog, openSite, readFacts } from '../cli/site.ts'
+import { makeCatalog, openSite } from '../cli/site.ts'
 import { states } from '../states/index.ts'
 
 /** What an agent that is already running takes to look at a whole host again, measured inside one process. */

@@ -121,6 +121,13 @@ function addDaemonVerbs(program: Command, act: Act): void {
     .option('--state <dir>', 'where it keeps its state, and its socket too')
     .option('--listen <address:port>', 'where agents connect; enrollment and http are on the next two ports')
     .action(act(async () => (await import('./commands/master.ts')).runMaster))
+  verb(program, 'agent', 'keep this host as its master says, in the foreground', [
+    'drover agent',
+    'drover agent --once',
+  ])
+    .option('--state <dir>', 'where it keeps its state; by default what /etc/drover/agent.yaml says')
+    .option('--once', 'fetch, run and report once, and end')
+    .action(act(async () => (await import('./commands/agent.ts')).runAgent))
 }
 
 function addOwnVerbs(program: Command, act: Act): void {

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import os from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { type Facts, readFacts } from '../agent/facts.ts'
+import { readFacts } from '../agent/facts.ts'
 import type { Blobs, Catalog } from '../lib/catalog.ts'
+import type { Facts } from '../lib/facts.ts'
 import { Failure } from '../lib/failure.ts'
 import { compile } from '../master/compile/compile.ts'
+import { mentions } from '../master/compile/mentions.ts'
 import type { Diagnostic } from '../master/site/diagnostics.ts'
 import { nearest } from '../master/site/nearest.ts'
 import { readSite, type Site } from '../master/site/read.ts'
@@ -70,4 +72,15 @@ export function pickHost(site: Site, named: string | undefined): string {
   })
 }
 
-export { type Facts, readFacts }
+/** The facts of this machine. Those of its hardware take longer than all the rest, so a site has to mention them. */
+export async function factsFor(site: Site, stateDir: string): Promise<Facts> {
+  const isAsked =
+    [...site.roles.values()].some((role) => mentions(role, 'hardware')) ||
+    site.files.some(({ bytes }) => bytes.includes('hardware'))
+  return isAsked ? allFacts(stateDir) : readFacts()
+}
+
+export async function allFacts(stateDir: string): Promise<Facts> {
+  const { readAllFacts } = await import('../agent/hardware.ts')
+  return readAllFacts(stateDir)
+}

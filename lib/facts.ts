@@ -37,6 +37,41 @@ export type Facts = {
     readonly default_route: { readonly interface: string; readonly gateway: string } | null
   }
   readonly timezone: string
+  /** Gathered only where it is asked for: by agents, and for sites that mention it. */
+  readonly hardware?: HardwareFacts
+}
+
+/** Texts are empty where the machine does not say, as most virtual ones. */
+export type HardwareFacts = {
+  readonly manufacturer: string
+  readonly model: string
+  readonly serial: string
+  readonly uuid: string
+  /** `Rack Mount Chassis`, `Notebook`, … */
+  readonly chassis: string
+  readonly board: { readonly manufacturer: string; readonly model: string }
+  readonly firmware: { readonly vendor: string; readonly version: string }
+  /** Cores that are no threads of others. */
+  readonly cpu: { readonly manufacturer: string; readonly cores: number; readonly sockets: number }
+  /** By name, such as `sda`. */
+  readonly disks: Readonly<
+    Record<
+      string,
+      {
+        readonly size_mb: number
+        /** `hdd`, `ssd`, `nvme`. */
+        readonly kind: string
+        readonly model: string
+        readonly removable: boolean
+      }
+    >
+  >
+  /** By where they are mounted; those of memory and of containers are left out. */
+  readonly filesystems: Readonly<
+    Record<string, { readonly device: string; readonly type: string; readonly size_mb: number }>
+  >
+  /** `wired`, `wireless` or `virtual`. */
+  readonly interfaces: Readonly<Record<string, { readonly kind: string }>>
 }
 
 export type InterfaceFacts = {

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Catalog, Resource } from '../../lib/catalog.ts'
+import type { Facts } from '../../lib/facts.ts'
 import { Failure, reasonOf } from '../../lib/failure.ts'
 import { catalogLines } from '../catalog-text.ts'
 import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { printEvent, printValue } from '../machine.ts'
-import { type Facts, makeCatalog, openSite, pickHost, readFacts } from '../site.ts'
+import { factsFor, makeCatalog, openSite, pickHost } from '../site.ts'
 
 export type CompileOptions = CommonOptions &
   OutputOptions & { readonly site: string; readonly facts?: string }
@@ -32,7 +33,8 @@ export async function catalogOf(
   options: Pick<CompileOptions, 'site' | 'facts'>,
 ): Promise<{ catalog: Catalog; commit: string | null; byId: ReadonlyMap<string, Resource> }> {
   const site = await openSite(options.site)
-  const facts = options.facts === undefined ? readFacts() : readFactsFile(options.facts)
+  const facts =
+    options.facts === undefined ? await factsFor(site, '/var/lib/drover') : readFactsFile(options.facts)
   const { catalog } = await makeCatalog(options.site, site, pickHost(site, name), facts)
   const { commit } = site
   return { catalog, commit, byId: new Map(catalog.resources.map((resource) => [resource.id, resource])) }

@@ -12,7 +12,7 @@ import type { Show } from '../plan-text.ts'
 import type { Line } from '../print.ts'
 import { progress } from '../progress.ts'
 import { eventPrinter, printReport, reportOf } from '../run-report.ts'
-import { type Made, makeCatalog, openSite, pickHost, readFacts } from '../site.ts'
+import { allFacts, factsFor, type Made, makeCatalog, openSite, pickHost } from '../site.ts'
 import { someOf } from '../value-text.ts'
 
 type LocalOptions = CommonOptions &
@@ -106,7 +106,7 @@ async function prepare(
   const form = formOf(options)
   const site = await openSite(dir)
   const host = pickHost(site, options.host)
-  const made = await makeCatalog(dir, site, host, readFacts())
+  const made = await makeCatalog(dir, site, host, await factsFor(site, options.state))
   const interrupt = onInterrupt(print)
   const shown = progress(print, mode, () => performance.now())
   const emit = eventPrinter(print, form)
@@ -226,6 +226,10 @@ export const DEFAULT_STATE_DIR = '/var/lib/drover'
 /** `drover local facts`: what roles may read of this machine. */
 export async function localFacts(context: Context, options: CommonOptions & OutputOptions): Promise<number> {
   const { printValue } = await import('../machine.ts')
-  await printValue(context.print, formOf(options) === 'yaml' ? 'yaml' : 'json', readFacts())
+  await printValue(
+    context.print,
+    formOf(options) === 'yaml' ? 'yaml' : 'json',
+    await allFacts(DEFAULT_STATE_DIR),
+  )
   return EXIT.done
 }

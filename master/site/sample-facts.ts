@@ -32,4 +32,17 @@ export const SAMPLE_FACTS: Facts = {
     default_route: { interface: 'eth0', gateway: '192.0.2.254' },
   },
   timezone: 'Etc/UTC',
+  hardware: {
+    manufacturer: 'sample',
+    model: 'sample',
+    serial: 'sample',
+    uuid: '00000000-0000-4000-8000-000000000001',
+    chassis: 'Other',
+    board: { manufacturer: 'sample', model: 'sample' },
+    firmware: { vendor: 'sample', version: '1' },
+    cpu: { manufacturer: 'sample', cores: 2, sockets: 1 },
+    disks: { vda: { size_mb: 20480, kind: 'ssd', model: 'sample', removable: false } },
+    filesystems: { '/': { device: '/dev/vda1', type: 'ext4', size_mb: 20000 } },
+    interfaces: { eth0: { kind: 'wired' }, lo: { kind: 'virtual' } },
+  },
 }

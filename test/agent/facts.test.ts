@@ -2,6 +2,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readFacts } from '../../agent/facts.ts'
+import { readAllFacts } from '../../agent/hardware.ts'
+import { writeRecord } from '../../agent/records.ts'
 import { SAMPLE_FACTS } from '../../master/site/sample-facts.ts'
 
 /** The facts of a host that has these files. */
@@ -103,8 +105,23 @@ t.test('lint knows every fact that a host has', async (t) => {
       : Array.isArray(value)
         ? 'list'
         : 'value'
-  const { network: mine, ...facts } = readFacts()
-  const { network: sample, ...samples } = SAMPLE_FACTS
+  const all = await readAllFacts(t.testdir())
+  const { network: mine, hardware, ...facts } = all
+  const { network: sample, hardware: sampleHardware, ...samples } = SAMPLE_FACTS
   t.same(shape(facts), shape(samples))
   t.same(Object.keys(mine).sort(), Object.keys(sample).sort())
+  t.same(Object.keys(hardware ?? {}).sort(), Object.keys(sampleHardware ?? {}).sort())
+})
+
+t.test('the hardware is gathered once, and again when the machine is another one', async (t) => {
+  const stateDir = t.testdir()
+  const { hardware } = await readAllFacts(stateDir)
+  t.ok(hardware?.cpu.cores, 'it knows of cores')
+  t.ok(Object.values(hardware?.filesystems ?? {}).every(({ size_mb }) => size_mb >= 0))
+  const started = performance.now()
+  t.same((await readAllFacts(stateDir)).hardware, hardware)
+  t.ok(performance.now() - started < 100, 'the second time it starts no programs')
+  const file = join(stateDir, 'hardware')
+  writeRecord(file, JSON.stringify({ signature: 'another', hardware: { model: 'another' } }))
+  t.same((await readAllFacts(stateDir)).hardware, hardware)
 })
