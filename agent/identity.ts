@@ -1,4 +1,9 @@
-import type { Secret } from '../lib/secret.ts'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../lib/failure.ts'
+import { Secret } from '../lib/secret.ts'
+import { readRecord, syncFolder, writeJson } from './records.ts'
 
 /** What a host, or an operator, is to its master. */
 export type AgentIdentity = {
@@ -19,20 +24,99 @@ export type AgentIdentity = {
   readonly expiresAt: number
 }
 
+/** Keys that were made to join, and are not certified yet. */
+export type Joining = {
+  readonly inviteId: string
+  /** PEM. */
+  readonly key: string
+  readonly age: { readonly identity: string; readonly recipient: string } | null
+}
+
+type Stored = Omit<AgentIdentity, 'ageIdentity' | 'notBefore' | 'expiresAt'> & {
+  readonly ageIdentity: string | null
+}
+
+/**
+ * Key and certificate stand in one record, so that they change together: after a kill at any point there is the old
+ * pair or the new one. A key that is to be certified stands in another, before anybody is asked to certify it.
+ */
+const places = (dir: string) => ({ identity: join(dir, 'identity'), joining: join(dir, 'joining') })
+
 /** The identity in `dir`; `null` when it has not joined. */
-export function readIdentity(_dir: string): AgentIdentity | null {
-  throw new Error('not built yet')
+export function readIdentity(dir: string): AgentIdentity | null {
+  const stored = read<Stored>(places(dir).identity)
+  if (stored === null) return null
+  const identity = whole(stored)
+  if (identity === null) throw damaged(places(dir).identity)
+  return identity
+}
+
+export function writeIdentity(
+  dir: string,
+  identity: Omit<AgentIdentity, 'notBefore' | 'expiresAt'>,
+): AgentIdentity {
+  const stored: Stored = { ...identity, ageIdentity: identity.ageIdentity?.reveal() ?? null }
+  const checked = whole(stored)
+  // What the master sends is put into use only if it fits what is here.
+  if (checked === null) throw new Failure('invalid', 'the master sent a certificate that is not for this key')
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  writeJson(places(dir).identity, stored)
+  rmSync(places(dir).joining, { force: true })
+  syncFolder(dir)
+  return checked
 }
 
 /** Puts a renewed certificate into use. After a kill at any point there is the old one or the new one, whole. */
 export function storeRenewed(
-  _dir: string,
-  _renewed: { readonly chain: string; readonly roots: string; readonly generation: number },
+  dir: string,
+  { chain, roots, generation }: Pick<AgentIdentity, 'chain' | 'roots' | 'generation'>,
 ): AgentIdentity {
-  throw new Error('not built yet')
+  const old = readIdentity(dir)
+  if (old === null) throw new Failure('not-found', 'there is no identity to renew', { about: dir })
+  return writeIdentity(dir, { ...old, chain, roots, generation })
+}
+
+/** What an earlier try to join has left: with other keys the same invitation would be refused. */
+export function readJoining(dir: string): Joining | null {
+  return read<Joining>(places(dir).joining)
+}
+
+export function writeJoining(dir: string, joining: Joining): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  writeJson(places(dir).joining, joining)
 }
 
 /** When a certificate is to be renewed: after a third of its life, give or take a tenth. `chance` is in [0, 1). */
-export function renewAt(_identity: Pick<AgentIdentity, 'notBefore' | 'expiresAt'>, _chance: number): number {
-  throw new Error('not built yet')
+export function renewAt(
+  { notBefore, expiresAt }: Pick<AgentIdentity, 'notBefore' | 'expiresAt'>,
+  chance: number,
+) {
+  return notBefore + ((expiresAt - notBefore) / 3) * (0.9 + 0.2 * chance)
+}
+
+function read<T>(path: string): T | null {
+  const record = readRecord(path)
+  if (record === 'absent') return null
+  if (record === 'damaged') throw damaged(path)
+  return JSON.parse(record.bytes.toString('utf8')) as T
+}
+
+const damaged = (path: string) =>
+  new Failure('internal', 'the identity of this host is damaged', {
+    about: path,
+    hint: 'remove the file, have the host invited with "drover invite HOST --replace", and join again',
+  })
+
+/** With what its certificate says; `null` when that is not of this key. */
+function whole(stored: Stored): AgentIdentity | null {
+  try {
+    const certificate = new X509Certificate(stored.chain)
+    if (!certificate.checkPrivateKey(createPrivateKey(stored.key))) return null
+    const [notBefore, expiresAt] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)]
+    const ageIdentity = stored.ageIdentity === null ? null : new Secret(stored.ageIdentity)
+    return { ...stored, ageIdentity, notBefore, expiresAt }
+  } catch {
+    // Not PEM, or PEM of something else.
+    return null
+  }
 }

@@ -16,7 +16,7 @@ const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** Of operators and masters. */
-export const IDENTITY_NAME = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/
+export const IDENTITY_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
 
 /** The one name that a certificate has. */
 export function uriOf(identity: Identity, trustDomain: string): string {
