@@ -29,6 +29,8 @@ export const MAX_DIAGNOSTICS = 1000
 export const MAX_EXPRESSION_PARTS = 2000
 // What one range of host names stands for.
 export const MAX_RANGE_NAMES = 10_000
+// Of a unix socket on Linux.
+export const MAX_SOCKET_PATH_BYTES = 107
 // A component of a path on Linux.
 export const MAX_NAME_BYTES = 255
 export const MAX_PATH_BYTES = 4096

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ServerCredentials } from '@grpc/grpc-js'
 import { Failure } from '../lib/failure.ts'
-import { GOODBYE_MS, MAX_REQUESTS_KEPT } from '../lib/limits.ts'
+import { MAX_REQUESTS_KEPT, MAX_SOCKET_PATH_BYTES } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import { openAuthority } from './authority/authority.ts'
 import { type Catalogs, openCatalogs } from './catalogs/catalogs.ts'
@@ -38,6 +38,8 @@ export type Master = {
   readonly enrollment: string
   readonly http: string
   readonly socket: string
+  /** Fulfilled when it can't go on, since nothing can be stored any more. */
+  readonly ended: Promise<void>
   /** Takes nothing new, lets what has begun end within `graceMs`, and gives the state back. */
   close(graceMs: number): Promise<void>
 }
@@ -95,7 +97,7 @@ async function open(
   const dismiss = (key: string, why: Failure) => {
     standings.forget(key)
     for (const { guard } of doors) guard.cut(key, why)
-    setTimeout(() => sessions.cut(key), GOODBYE_MS).unref()
+    sessions.cut(key)
   }
   let follower: Follower | null = null
   let [main, enrollment] = ['', '']
@@ -163,7 +165,7 @@ async function open(
   closing.push(() => follower?.close())
   const http = await openHttp({ at: settings.http, hook: hookOf(settings, follower) })
   closing.push(() => http.close())
-  return { main, enrollment, http: http.address, socket: settings.socket }
+  return { main, enrollment, http: http.address, socket: settings.socket, ended: store.ended }
 }
 
 async function catalogsOf(world: World, store: Store, changed: (host: string) => void): Promise<Catalogs> {
@@ -245,6 +247,10 @@ function hookOf({ hookSecret }: MasterSettings, follower: Follower): Parameters<
 
 /** Who may open the socket is an administrator. */
 async function openSocket(path: string, listen: (at: string) => Promise<string>): Promise<void> {
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+    const why = `the path of a socket has at most ${MAX_SOCKET_PATH_BYTES} bytes`
+    throw new Failure('invalid', why, { about: path, hint: 'set "socket" in master.yaml' })
+  }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   // Of a master that was killed: the state's lock is ours, so nobody listens there.
   rmSync(path, { force: true })

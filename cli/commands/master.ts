@@ -46,12 +46,13 @@ export async function runMaster(context: Context, options: MasterOptions): Promi
     enrollment: master.enrollment,
     socket: master.socket,
   })
-  await stop
+  const asked = await Promise.race([stop.then(() => true), master.ended.then(() => false)])
+  if (!asked) log.error('the store has ended, so the master ends too')
   log.info('stopping')
   await tell('--stopping')
-  await master.close(STOP_MS)
+  await master.close(asked ? STOP_MS : 0)
   log.info('stopped')
-  return EXIT.done
+  return asked ? EXIT.done : EXIT.failed
 }
 
 function openMasterLog({ stderr, env }: Context): Log {

@@ -2,6 +2,7 @@ import { constants, type Http2Session, type ServerHttp2Session } from 'node:http
 import {
   BAN_MS,
   CONTROL_WINDOW_MS,
+  GOODBYE_MS,
   MAX_CONNECTIONS_PER_ADDRESS,
   MAX_CONNECTIONS_PER_CALLER,
   MAX_CONTROL_FRAMES,
@@ -45,9 +46,13 @@ export class Sessions {
     return true
   }
 
-  /** Ends all connections of one identity. */
+  /** Ends the connections that an identity has now, when its calls have heard why. */
   cut(key: string): void {
-    for (const session of [...(this.#open.get(key) ?? [])]) end(session, constants.NGHTTP2_NO_ERROR)
+    const sessions = [...(this.#open.get(key) ?? [])]
+    const cut = () => {
+      for (const session of sessions) end(session, constants.NGHTTP2_NO_ERROR)
+    }
+    setTimeout(cut, GOODBYE_MS).unref()
   }
 
   #counter(peer: Peer): () => void {

@@ -1,4 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type ChannelOptions,
@@ -9,10 +11,11 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js'
 import { openLog } from '../../lib/log.ts'
-import { type Authority, openAuthority } from '../../master/authority/authority.ts'
+import { type Authority, type Issued, openAuthority } from '../../master/authority/authority.ts'
 import { type Master, openMaster } from '../../master/master.ts'
 import type { OperatorRole } from '../../master/serve/caller.ts'
 import type { MasterSettings } from '../../master/settings.ts'
+import { openStateDir } from '../../master/state-dir.ts'
 import { openStore, type Store } from '../../master/store/store.ts'
 import { agentService, enrollmentService, operatorService } from '../../proto/services.ts'
 import { writeSite } from '../master/write-site.ts'
@@ -70,12 +73,21 @@ export type World = {
 export async function openWorld(t: Test, setting: WorldSetting = {}): Promise<World> {
   const { hosts: names = ['a', 'b'], operators: roles = {}, now = Date.now } = setting
   const dir = t.testdir()
+  // The kernel has room for 107 bytes of a socket's path.
+  const run = mkdtempSync(join(tmpdir(), 'drover-'))
+  t.teardown(() => rmSync(run, { recursive: true }))
   const state = join(dir, 'state')
   const site = join(dir, 'site')
   writeSite(site, setting.site ?? SITE)
-  const { openStateDir } = await import('../../master/state-dir.ts')
   openStateDir(state).close()
-  const authority = await openAuthority(join(state, 'pki'), ['127.0.0.1', 'localhost'], now)
+  const lines: string[] = []
+  const log = openLog(
+    (line) => void lines.push(line),
+    () => new Date().toISOString(),
+    'logfmt',
+    'debug',
+  )
+  const authority = await openAuthority(join(state, 'pki'), ['127.0.0.1', 'localhost'], { now, log })
   const store = await openStore(join(state, 'master.db'), now)
   const hosts = new Map<string, { id: string; pair: Pair }>()
   for (const name of names) hosts.set(name, await joinHost(store, authority, name, now()))
@@ -84,7 +96,6 @@ export async function openWorld(t: Test, setting: WorldSetting = {}): Promise<Wo
     operators.set(name, await joinOperator(store, authority, name, role, now()))
   }
   await store.close()
-  const lines: string[] = []
   const settings: MasterSettings = {
     site: { folder: site },
     state,
@@ -92,15 +103,9 @@ export async function openWorld(t: Test, setting: WorldSetting = {}): Promise<Wo
     listen: '127.0.0.1:0',
     enrollment: '127.0.0.1:0',
     http: '127.0.0.1:0',
-    socket: join(dir, 'master.sock'),
+    socket: join(run, 'master.sock'),
     hookSecret: null,
   }
-  const log = openLog(
-    (line) => void lines.push(line),
-    () => new Date().toISOString(),
-    'logfmt',
-    'debug',
-  )
   const world = { now, newId: randomUUID, log, version: '0.0.0', shippedRoles: null }
   const master = await openMaster(settings, world)
   const peers: Peer[] = []
@@ -139,7 +144,6 @@ export async function openWorld(t: Test, setting: WorldSetting = {}): Promise<Wo
   }
 }
 
-/** Where the master's certificate has another name than the address, as under a forwarded port. */
 function newKey(): { key: string; publicKey: Buffer; keySha256: string } {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
@@ -152,9 +156,10 @@ async function joinHost(store: Store, authority: Authority, name: string, at: nu
   const id = randomUUID()
   const hostId = randomUUID()
   await invite(store, id, 'host', name, [], at)
-  await store.invites.redeemHost({ id, hostId, keySha256, ageRecipient: 'age1test', at })
-  const { chain } = await authority.issue({ kind: 'agent', id: hostId }, publicKey, at, HOUR_MS)
-  return { id: hostId, pair: { key, chain } }
+  const issued = await authority.issue({ kind: 'agent', id: hostId }, publicKey, at, HOUR_MS)
+  const certificate = certificateOf(issued)
+  await store.invites.redeemHost({ id, hostId, keySha256, ageRecipient: 'age1test', at, certificate })
+  return { id: hostId, pair: { key, chain: issued.chain } }
 }
 
 async function joinOperator(
@@ -168,9 +173,13 @@ async function joinOperator(
   const id = randomUUID()
   await store.operators.add({ name, role, by: 'test', at })
   await invite(store, id, 'operator', name, [role], at)
-  await store.invites.redeemOperator({ id, keySha256, at })
-  const { chain } = await authority.issue({ kind: 'operator', name }, publicKey, at, HOUR_MS)
-  return { key, chain }
+  const issued = await authority.issue({ kind: 'operator', name }, publicKey, at, HOUR_MS)
+  await store.invites.redeemOperator({ id, keySha256, at, certificate: certificateOf(issued) })
+  return { key, chain: issued.chain }
+}
+
+const certificateOf = ({ chain, serial, expiresAt }: Issued) => {
+  return { certificate_chain: chain, certificate_serial: serial, certificate_expires_at: expiresAt }
 }
 
 const invite = (
@@ -204,7 +213,7 @@ export type Ended = {
 /** One connection of a peer, whatever it may call. */
 export class Peer {
   readonly #client: Client
-  readonly #service: ServiceDefinition
+  #service: ServiceDefinition
 
   constructor(
     service: ServiceDefinition,
@@ -221,10 +230,17 @@ export class Peer {
     this.#service = service
     const secure = at.startsWith('unix:') ? credentials.createInsecure() : tls
     this.#client = new (makeGenericClientConstructor(service, 'test'))(at, secure, {
+      'grpc.ssl_target_name_override': 'localhost',
       // Clients of one process would share a connection otherwise.
       'grpc.use_local_subchannel_pool': 1,
       ...options,
     })
+  }
+
+  /** The methods that are called from now on are another service's. */
+  as(service: keyof typeof SERVICES): Peer {
+    this.#service = SERVICES[service]
+    return this
   }
 
   /** Calls a method with all that it sends, and waits for its end. */
@@ -269,7 +285,7 @@ export class Peer {
       /** Fulfilled when a value has come that fits, or all have. */
       async until(fits: (value: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
         let over = false
-        ended.then(() => {
+        void ended.then(() => {
           over = true
           heard()
         })
