@@ -1,6 +1,7 @@
 import { Failure, type FailureCode } from '../../lib/failure.ts'
 import type { Summary } from '../../lib/outcome.ts'
 import { putBody, sha256 } from './bodies.ts'
+import { insertChangeRows } from './insert-changes.ts'
 import { outcomesOf, type Reported } from './report-body.ts'
 import { recordDrift } from './report-drift.ts'
 import type { ChangeTable, Db, HostRow, RunTable } from './tables.ts'
@@ -38,8 +39,6 @@ export type Circumstances = {
 export type Report = { hostId: string; head: Head; body: Uint8Array; circumstances: Circumstances }
 
 const DAY_MS = 24 * 3_600_000
-// A statement has at most 32,766 values; twelve a row.
-const ROWS_PER_INSERT = 200
 
 export const writes = {
   /**
@@ -52,7 +51,11 @@ export const writes = {
     if (sha256(body) !== head.body_sha256)
       throw new Failure('invalid', 'the body of the report is not what its head says', { about: head.run_id })
     const outcomes = outcomesOf(body)
-    const host = await db.selectFrom('hosts').selectAll().where('id', '=', hostId).executeTakeFirst()
+    const host = await db
+      .selectFrom('hosts')
+      .select(['run_id', 'run_started_at'])
+      .where('id', '=', hostId)
+      .executeTakeFirst()
     if (host === undefined) throw new Failure('not-found', 'no such host', { about: hostId })
     // A clock that is ahead does not put a run after all that will come.
     const at = Math.min(head.started_at, circumstances.received_at)
@@ -68,8 +71,11 @@ export const writes = {
 }
 
 /** Reports may come late and in any order: only the newest run says what is so now. */
-const isAfter = ({ run_started_at, run_id }: HostRow, at: number, runId: string) =>
-  run_started_at === null || at > run_started_at || (at === run_started_at && runId > (run_id ?? ''))
+const isAfter = (
+  { run_started_at, run_id }: Pick<HostRow, 'run_id' | 'run_started_at'>,
+  at: number,
+  runId: string,
+) => run_started_at === null || at > run_started_at || (at === run_started_at && runId > (run_id ?? ''))
 
 /** False when it is there already, as it is. */
 async function insertRun(
@@ -129,10 +135,7 @@ async function insertChanges(
       reason: outcome.reason ?? null,
     })
   }
-  for (let from = 0; from < rows.length; from += ROWS_PER_INSERT) {
-    const some = rows.slice(from, from + ROWS_PER_INSERT)
-    await db.insertInto('changes').values(some).execute()
-  }
+  await insertChangeRows(db, rows)
 }
 
 export const diffOf = ({ previews }: Reported) =>

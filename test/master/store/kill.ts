@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process'
+
+/** Runs a program that is killed when it calls fsync for the nth time; what it had said until then. */
+export function killedAtSync(
+  n: number,
+  program: URL,
+  args: readonly string[],
+): { said: string[]; killed: boolean } {
+  // A thread counts for itself, and only the one that writes the database syncs.
+  const calls = 'fsync,fdatasync'
+  const inject = `inject=${calls}:signal=SIGKILL:when=${n}`
+  const strace = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', inject]
+  const env = { ...process.env, NODE_OPTIONS: '' }
+  const node = [process.execPath, program.pathname, ...args]
+  const { status, signal, stdout, error } = spawnSync('strace', [...strace, ...node], {
+    encoding: 'utf8',
+    env,
+    timeout: 60_000,
+  })
+  if (error !== undefined)
+    throw new Error(`strace can't be started: apt-get install strace`, { cause: error })
+  return {
+    said: stdout.split('\n').filter((line) => line !== ''),
+    killed: signal === 'SIGKILL' || status === 137,
+  }
+}
