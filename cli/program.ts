@@ -30,6 +30,7 @@ export function buildProgram(io: Io, ran: Ran): Command {
   addSiteVerbs(program, act)
   addLocalVerbs(program, act)
   addDaemonVerbs(program, act)
+  addSecretVerbs(program, act)
   addOwnVerbs(program, act)
   return program
 }
@@ -128,6 +129,42 @@ function addDaemonVerbs(program: Command, act: Act): void {
     .option('--state <dir>', 'where it keeps its state; by default what /etc/drover/agent.yaml says')
     .option('--once', 'fetch, run and report once, and end')
     .action(act(async () => (await import('./commands/agent.ts')).runAgent))
+}
+
+function addSecretVerbs(program: Command, act: Act): void {
+  const secret = program
+    .command('secret')
+    .description('Secrets of a site: in git they are encrypted, and only the hosts that use one get it.')
+    .summary('secrets of a site: set, get, list, rekey')
+    .helpOption('-h, --help', 'this help')
+    .addHelpText('after', examplesText(['drover secret set app/key', 'drover secret list']))
+  const identity = '--identity <file>'
+  const key = 'a file with an age key; by default ~/.config/drover/age.key, and on a master its own'
+  verb(secret, 'set', 'encrypt a value and put it into secrets/', [
+    'drover secret set app/key',
+    'openssl rand -hex 32 | drover secret set app/key',
+    'drover secret set tls/web1 --file web1.key --site /srv/site',
+  ])
+    .argument('<name>', 'its file and key: "app/key" is "key" in secrets/app.yaml')
+    .option('--file <file>', 'read the value there; by default it is typed, or comes on standard input')
+    .addOption(siteOption())
+    .action(act(async () => (await import('./commands/secret.ts')).secretSet))
+  verb(secret, 'get', 'the value, for who has the key of a recipient', ['drover secret get app/key'])
+    .argument('<name>', 'its file and key')
+    .option(identity, key)
+    .addOption(siteOption())
+    .action(act(async () => (await import('./commands/secret.ts')).secretGet))
+  verb(secret, 'list', 'names of all secrets, and where they stand', ['drover secret list --json'])
+    .addOption(siteOption())
+    .addOption(outputOption(['table', 'json', 'yaml', 'jsonl']))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/secret.ts')).secretList))
+  verb(secret, 'rekey', 'encrypt all anew, for those who stand in secrets/recipients.txt now', [
+    'drover secret rekey',
+  ])
+    .option(identity, key)
+    .addOption(siteOption())
+    .action(act(async () => (await import('./commands/secret.ts')).secretRekey))
 }
 
 function addOwnVerbs(program: Command, act: Act): void {

@@ -25,6 +25,8 @@ export type Resource = {
   readonly tags: readonly string[]
   /** One for each role that declares it. */
   readonly origins: readonly Origin[]
+  /** Names of the secrets that it holds marks of, in its content or props. */
+  readonly secrets?: readonly string[]
 }
 
 /** `on` changes, therefore this resource restarts or reloads. */
@@ -44,6 +46,8 @@ export type Catalog = {
   readonly exports: Readonly<Record<string, unknown>>
   /** Bytes by sha256 that the resources name. */
   readonly blobs: Readonly<Record<string, number>>
+  /** Versions of the secrets that the resources hold marks of, by name. */
+  readonly secrets: Readonly<Record<string, string>>
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { Secret } from './secret.ts'
+import { reveal, Secret } from './secret.ts'
 
 /** What /etc/shadow holds of a user: a hash, a lock in front of it, and days counted from 1970. */
 
@@ -20,8 +20,10 @@ export function passwordOf(text: string): { hash: string; locked: boolean } {
 }
 
 /** What stands for a hash wherever one could read it. */
-export const digestOf = (hash: string): string =>
-  hash === '' || hash === '*' ? 'none' : `${new Secret(hash)}`
+export function digestOf(password: string | Secret): string {
+  const hash = reveal(password)
+  return hash === '' || hash === '*' ? 'none' : `${new Secret(hash)}`
+}
 
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 

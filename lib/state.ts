@@ -57,6 +57,11 @@ export interface State<Props, F extends Fields> {
    * `props` as `sha256`.
    */
   readonly carriesContent?: boolean
+  /**
+   * Props that may hold a secret, each with a value that stands for it while the rest is checked. An agent hands the
+   * state a `Secret` there.
+   */
+  readonly sensitive?: Readonly<Record<string, string>>
   /** Props that are sets: two roles that declare the same resource are merged there, not refused. */
   readonly sets?: readonly string[]
   /** Fills in what only the whole catalog says, such as the names that a purged directory keeps. Pure. */

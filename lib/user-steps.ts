@@ -1,7 +1,7 @@
 import { accountCommand, asSet, refuseElsewhere, refuseTaken } from './accounts.ts'
 import { Failure } from './failure.ts'
 import type { Key } from './host.ts'
-import { Secret } from './secret.ts'
+import { reveal, Secret } from './secret.ts'
 import type { Changes } from './state.ts'
 import type { Step } from './step.ts'
 
@@ -183,7 +183,7 @@ function passwordSteps(
   if (password === null || !(changes.has('password') || changes.has('exists'))) return []
   // Who was locked by hand stays locked; a new user, who has nothing but the lock, does not.
   const keepsLock = locked ?? ((current?.locked ?? false) && (current?.has_password ?? false))
-  const stdin = new Secret(`${name}:${keepsLock ? '!' : ''}${password}\n`)
+  const stdin = new Secret(`${name}:${keepsLock ? '!' : ''}${reveal(password)}\n`)
   return [{ ...accountCommand(['chpasswd', '--encrypted'], [`user:${name}`]), stdin }]
 }
 

@@ -99,6 +99,7 @@ export const command = defineState({
   },
 
   reacts: ['restart'],
+  sensitive: { stdin: '' },
 
   complete(name, props) {
     // A name that only a shell would understand is refused where it is declared.

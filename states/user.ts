@@ -74,6 +74,8 @@ export const user = defineState({
     ),
   }),
 
+  sensitive: { password: '*' },
+
   fields: v.strictObject({
     exists: v.boolean(),
     uid: v.nullable(v.number()),

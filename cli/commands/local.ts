@@ -1,4 +1,5 @@
 import { check, type Local, openSession } from '../../agent/local.ts'
+import type { Catalog } from '../../lib/catalog.ts'
 import { Failure } from '../../lib/failure.ts'
 import { type Moved, movedBetween } from '../../lib/fingerprint.ts'
 import { type RunResult, summarise } from '../../lib/outcome.ts'
@@ -107,6 +108,7 @@ async function prepare(
   const site = await openSite(dir)
   const host = pickHost(site, options.host)
   const made = await makeCatalog(dir, site, host, await factsFor(site, options.state))
+  refuseSecrets(made.catalog)
   const interrupt = onInterrupt(print)
   const shown = progress(print, mode, () => performance.now())
   const emit = eventPrinter(print, form)
@@ -127,6 +129,20 @@ async function prepare(
     interrupt.done()
   }
   return { host, made, local, form, isText: form === 'table' || form === 'wide', interrupt, end }
+}
+
+/** Without a master nobody encrypts them to this machine. */
+function refuseSecrets({ secrets, host }: Catalog): void {
+  const [name] = Object.keys(secrets)
+  if (name === undefined) return
+  throw new Failure(
+    'denied',
+    `the roles of ${host} use the secret "${name}", which the agents of a master open`,
+    {
+      about: name,
+      hint: 'run it under a master, or take the resource out with "when"',
+    },
+  )
 }
 
 const showOf = ({ diff, all = false, summary = false }: LocalOptions, usual: Show['diff']) => ({

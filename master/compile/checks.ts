@@ -5,6 +5,7 @@ import { meant } from '../site/nearest.ts'
 import type { MapNode } from '../site/tree.ts'
 import { descend } from '../site/tree.ts'
 import { FAILED, type Scope } from './scope.ts'
+import { keepsSecrets } from './secret-flow.ts'
 
 const Url = v.pipe(Line, v.regex(/^https?:\/\/[^\s/]+(\/\S*)?$/, 'a URL begins with "http://" or "https://"'))
 const Endpoint = v.pipe(
@@ -53,7 +54,7 @@ export function readCheck(node: MapNode, role: string, scope: Scope, found: Diag
   const known = Object.keys(schema.entries)
   reportUnknown(node, kind, known, found)
   const value = scope.value({ ...node, entries: node.entries.filter(({ key }) => known.includes(key)) }, {})
-  if (value === FAILED) return null
+  if (value === FAILED || !keepsSecrets(value, node, `the check ${kind}`, found)) return null
   const checked = v.safeParse(schema, value)
   for (const issue of checked.issues ?? []) {
     const path = (issue.path ?? []).map(({ key }) => key as string)

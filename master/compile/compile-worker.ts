@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Catalog } from '../../lib/catalog.ts'
 import { states } from '../../states/index.ts'
 import type { Diagnostic } from '../site/diagnostics.ts'
 import { Diagnostics } from '../site/diagnostics.ts'
@@ -126,10 +127,19 @@ async function compileHost(name: string, known: string | null): Promise<Compiled
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (catalog === null) return { inputs, seesFleet, made: null, fresh: [], errors }
   const bytes = Buffer.from(JSON.stringify(catalog))
-  const names = Object.keys(catalog.blobs)
-  const fresh = names.filter((one) => !handedOut.has(one)).map((one) => [one, bytesOf(blobs, one)] as const)
+  const bodies = new Map([...blobs, ...armorsOf(catalog, site)])
+  const names = [...Object.keys(catalog.blobs), ...Object.values(catalog.secrets)]
+  const fresh = names.filter((one) => !handedOut.has(one)).map((one) => [one, bytesOf(bodies, one)] as const)
   for (const [one] of fresh) handedOut.add(one)
   return { inputs, seesFleet, made: { sha256: sha256(bytes), bytes, blobs: names }, fresh, errors }
+}
+
+/** Secrets as the site has them, by version: kept with the catalog, so that a host can be sent them at any time. */
+function armorsOf(catalog: Catalog, { secrets }: Site): [string, Buffer][] {
+  return Object.entries(catalog.secrets).map(([name, version]) => [
+    version,
+    Buffer.from(secrets.get(name)?.armor ?? ''),
+  ])
 }
 
 function bytesOf(blobs: ReadonlyMap<string, Buffer>, name: string): Buffer {

@@ -20,6 +20,7 @@ import { blobSizes, connect } from './references.ts'
 import type { HostContext } from './role-scope.ts'
 import { hostData, roleScope } from './role-scope.ts'
 import type { Scope } from './scope.ts'
+import { checkMode } from './secret-flow.ts'
 
 export type Facts = Readonly<Record<string, unknown>>
 
@@ -79,7 +80,8 @@ async function compileHost(
   const { records: fleet, circles } = roles.some(seesFleet) ? await fleetOf(site, options) : NO_FLEET
   const record = hostRecord(host, site, assigned)
   const { limits } = site.settings
-  const context: HostContext = { host, record, roles, facts, fleet, limits, ...hostData(host, site) }
+  const { secrets } = site
+  const context: HostContext = { host, record, roles, facts, fleet, limits, secrets, ...hostData(host, site) }
   const sink: Sink = { declared: [], nameless: [], omitted: [], full: false }
   const scopes = roles.map((role) => [role, roleScope(role, context, found)] as const)
   for (const [role, scope] of scopes) {
@@ -96,11 +98,13 @@ async function compileHost(
   // These reach no catalog, and are checked so that none of their mistakes is found only later.
   for (const one of [...sink.nameless, ...surplus]) check({ ...one, from: [] })
   const checked = merged.map(check)
+  const resources = connect(checked, sink.omitted, options.states, blobs.marks, found)
+  for (const resource of resources) checkMode(resource, found)
   const catalog: Catalog = {
     format: 1,
     host: host.name,
     site: { name: site.settings.name },
-    resources: connect(checked, sink.omitted, options.states, found),
+    resources,
     omitted: sink.omitted.map(({ id, when, place: { file, line, column }, role }) => ({
       id,
       when,
@@ -109,6 +113,7 @@ async function compileHost(
     checks: checksOf(scopes, found),
     exports: exportsOf(scopes, found),
     blobs: blobSizes(blobs.bytes),
+    secrets: versionsOf(resources, site),
   }
   // They may be why something is undefined here.
   if (found.failed) found.addAll(circles)
@@ -121,4 +126,10 @@ function checksOf(scopes: RoleScopes, found: Diagnostics): Catalog['checks'] {
   return scopes.flatMap(([role, scope]) =>
     role.checks.map((node) => readCheck(node, role.name, scope, found)).filter((check) => check !== null),
   )
+}
+
+/** Which version of each secret the resources hold. */
+function versionsOf(resources: Catalog['resources'], site: Site): Catalog['secrets'] {
+  const names = [...new Set(resources.flatMap((resource) => resource.secrets ?? []))].sort()
+  return Object.fromEntries(names.map((name) => [name, site.secrets.get(name)?.version ?? '']))
 }

@@ -1,3 +1,4 @@
+import { marksIn } from '../../lib/secret-mark.ts'
 import type { Diagnostics } from '../site/diagnostics.ts'
 import { sha256 } from '../site/folder.ts'
 import type { Limits } from '../site/limits.ts'
@@ -15,6 +16,8 @@ export const CONTENT_KEYS = ['content', 'template', 'source'] as const
 export class Blobs {
   readonly bytes = new Map<string, Buffer>()
   readonly used = new Set<string>()
+  /** Names of the secrets that a content holds marks of, by its hash. */
+  readonly marks = new Map<string, readonly string[]>()
   /** Of all together. */
   readonly maxBytes: number
   #total = 0
@@ -52,6 +55,7 @@ export function contentOf(entry: MapEntry, context: ContentContext): string | nu
   const made = entry.key === 'content' ? bytesOf(text) : fromRole(entry.key, text, node, context)
   if (made === FAILED) return FAILED
   const hash = blobs.add(made.bytes, made.hash)
+  if (made.marks.length > 0) blobs.marks.set(made.hash, made.marks)
   return hash ?? tooLarge(node, context)
 }
 
@@ -61,11 +65,11 @@ function tooLarge(node: ScalarNode, { blobs, found }: ContentContext): Failed {
   return FAILED
 }
 
-type Made = { readonly bytes: Buffer; readonly hash: string }
+type Made = { readonly bytes: Buffer; readonly hash: string; readonly marks: readonly string[] }
 
 function bytesOf(text: string): Made {
   const bytes = Buffer.from(text)
-  return { bytes, hash: sha256(bytes) }
+  return { bytes, hash: sha256(bytes), marks: marksIn(text) }
 }
 
 function fromRole(key: string, path: string, node: ScalarNode, context: ContentContext): Made | Failed {
@@ -88,7 +92,7 @@ function fromRole(key: string, path: string, node: ScalarNode, context: ContentC
   blobs.used.add(file.path)
   // Nothing is read that is too large by itself.
   if (key === 'source' && file.size > blobs.maxBytes) return tooLarge(node, context)
-  if (key === 'source') return { bytes: file.bytes, hash: file.sha256 }
+  if (key === 'source') return { bytes: file.bytes, hash: file.sha256, marks: [] }
   const rendered = scope.template(path, node, local)
   return rendered === FAILED ? FAILED : bytesOf(rendered)
 }

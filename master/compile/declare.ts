@@ -14,6 +14,7 @@ import type { Declared, Given, Omitted, Reference } from './declared.ts'
 import type { Values } from './engine.ts'
 import { idOf, parseId } from './identity.ts'
 import { FAILED, type Scope } from './scope.ts'
+import { keepsSecrets } from './secret-flow.ts'
 
 export type States = ReadonlyMap<string, AnyState>
 
@@ -139,6 +140,7 @@ function checkName(name: unknown, node: YamlNode, found: Diagnostics): name is s
     })
     return false
   }
+  if (!keepsSecrets(name, node, 'the name of a resource', found)) return false
   const problem = nameProblem(name)
   if (problem === null) return true
   found.error('E_NAME', node, `${JSON.stringify(shorten(name))} is no name for a resource: ${problem}`)
@@ -262,7 +264,7 @@ function referencesOf(
 
 function reference(node: ScalarNode, local: Values, { scope, found }: DeclareContext): Reference[] {
   const value = scope.value(node, local)
-  if (value === FAILED) return []
+  if (value === FAILED || !keepsSecrets(value, node, 'what is named here', found)) return []
   return (Array.isArray(value) ? value : [value]).flatMap((text: unknown) => {
     const id = typeof text === 'string' ? parseId(text) : null
     if (id !== null) return [{ id, place: node }]

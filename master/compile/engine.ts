@@ -1,5 +1,6 @@
 import type { Environment } from 'minijinja-js'
 import { MAX_EXPRESSION_PARTS } from '../../lib/limits.ts'
+import { markOf } from '../../lib/secret-mark.ts'
 import type { Limits } from '../site/limits.ts'
 import { raise, USUAL_LIMITS } from '../site/limits.ts'
 import { record } from '../site/tree.ts'
@@ -130,7 +131,7 @@ export class Engine {
     // A function that throws would leave the engine unusable, so this one only takes a note.
     environment.addGlobal('secret', (name: unknown) => {
       this.#secrets.push(String(name))
-      return ''
+      return markOf(String(name))
     })
     for (const [name, { source, crowded }] of this.#templates) {
       if (this.#broken.has(name)) continue

@@ -13,6 +13,7 @@ import { needsEngine } from './mentions.ts'
 import { codeIn } from './reads.ts'
 import { hostData, roleScope } from './role-scope.ts'
 import { FAILED } from './scope.ts'
+import { keepsSecrets } from './secret-flow.ts'
 
 /** What the roles of one host let others see. */
 export function exportsOf(scopes: RoleScopes, found: Diagnostics): Readonly<Record<string, unknown>> {
@@ -25,7 +26,7 @@ export function exportsOf(scopes: RoleScopes, found: Diagnostics): Readonly<Reco
         continue
       }
       const one = scope.value(value, {})
-      if (one === FAILED) continue
+      if (one === FAILED || !keepsSecrets(one, value, `the export "${key}"`, found)) continue
       const other = origins.get(key)
       if (other !== undefined && JSON.stringify(exported.get(key)) !== JSON.stringify(one)) {
         const message = `roles ${other} and ${role.name} both export "${key}", and differ`
@@ -113,7 +114,8 @@ async function exportsOfHost(
   const facts = options.factsOf?.(host.name) ?? {}
   const fleet = bare as readonly FleetRecord[]
   const { limits } = site.settings
-  const context = { host, record, roles, facts, fleet, limits, ...hostData(host, site) }
+  const { secrets } = site
+  const context = { host, record, roles, facts, fleet, limits, secrets, ...hostData(host, site) }
   return exportsOf(
     exporting.map((role) => [role, roleScope(role, context, aside)] as const),
     aside,

@@ -40,6 +40,7 @@ export async function inputsOf(
     roles.map(({ name }) => valueAt(data, name)),
     reads.flatMap((one) => [...one.data].sort().map((path) => [path, valueAt(data, path)])),
     reads.flatMap((one) => [...one.facts].sort().map((path) => [path, valueAt(facts, path)])),
+    reads.flatMap((one) => [...one.secrets].sort().map((name) => versionsOf(site, name))),
     reads.some((one) => one.fleet) ? fleetDigest((await fleetOf(site, options)).records) : null,
   ]
   return sha256(JSON.stringify(parts, (_key, value) => (value instanceof Map ? [...value] : value)))
@@ -57,6 +58,12 @@ function digestOf(role: Role): string {
   }
   return digest
 }
+
+/** Of one secret, or of all. */
+const versionsOf = ({ secrets }: Site, name: string) =>
+  name === ''
+    ? [...secrets.values()].map((one) => [one.name, one.version])
+    : [name, secrets.get(name)?.version]
 
 const fleetDigests = new WeakMap<readonly FleetRecord[], string>()
 

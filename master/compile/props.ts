@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { marksIn } from '../../lib/secret-mark.ts'
 import type { AnyState } from '../../lib/state.ts'
 import type { Diagnostics } from '../site/diagnostics.ts'
 import { meant } from '../site/nearest.ts'
@@ -7,6 +8,7 @@ import { descend, shorten } from '../site/tree.ts'
 import { CONTENT_KEYS } from './content.ts'
 import type { Given } from './declared.ts'
 import type { Merged } from './merge.ts'
+import { keepsSecrets } from './secret-flow.ts'
 
 /** The props as the state's schema gives them, or `null` and a diagnostic for each mistake. */
 export function checkProps(
@@ -22,10 +24,31 @@ export function checkProps(
     if (known === null || isKnown(key, given, known, state)) input[key] = given.value
     else unknownKey(key, one, known, state, found)
   }
+  const secrets = takeSecrets(input, one, state, found)
   const checked = v.safeParse(state.props, input)
   for (const issue of checked.issues ?? []) report(issue, one, input, found)
   if (found.errors > before || one.failed.size > 0 || !checked.success) return null
-  return checked.output as Record<string, unknown>
+  return { ...(checked.output as Record<string, unknown>), ...secrets }
+}
+
+/** Props that hold secrets, each replaced in `input` by what stands for it: nobody here can check its value. */
+function takeSecrets(
+  input: Record<string, unknown>,
+  one: Merged,
+  state: AnyState,
+  found: Diagnostics,
+): Readonly<Record<string, unknown>> {
+  const taken: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(input)) {
+    const stand = state.sensitive?.[key]
+    if (stand !== undefined && typeof value === 'string' && marksIn(value).length > 0) {
+      taken[key] = value
+      input[key] = stand
+    } else if (!keepsSecrets(value, one.given.get(key)?.node ?? one.place, `${one.id}: ${key}`, found)) {
+      delete input[key]
+    }
+  }
+  return taken
 }
 
 function checkName({ name, place, id }: Merged, state: AnyState, found: Diagnostics): void {

@@ -1,5 +1,6 @@
 import { type Catalog, order, type Resource, type Trigger } from '../../lib/catalog.ts'
 import { Failure } from '../../lib/failure.ts'
+import { marksWithin } from '../../lib/secret-mark.ts'
 import { type AnyState, type Declared, pathsOf, type Reaction, type ResourceId } from '../../lib/state.ts'
 import type { Diagnostics } from '../site/diagnostics.ts'
 import { meant } from '../site/nearest.ts'
@@ -18,6 +19,7 @@ export function connect(
   checked: readonly Checked[],
   omitted: readonly Omitted[],
   states: States,
+  marks: ReadonlyMap<string, readonly string[]>,
   found: Diagnostics,
 ): Resource[] {
   const known = new Set<ResourceId>(checked.map(({ one }) => one.id))
@@ -38,7 +40,9 @@ export function connect(
     const needs = one.needs.flatMap(resolve)
     const state = states.get(one.type)
     if (state === undefined) return []
-    return [resourceOf(one, props, state, { needs, all, known, reactions: reactions.get(one.id) ?? [] })]
+    return [
+      resourceOf(one, props, state, { needs, all, known, marks, reactions: reactions.get(one.id) ?? [] }),
+    ]
   })
   return ordered(resources, checked, found)
 }
@@ -48,19 +52,22 @@ type Around = {
   readonly reactions: readonly Trigger[]
   readonly known: ReadonlySet<ResourceId>
   readonly all: readonly Declared[]
+  readonly marks: ReadonlyMap<string, readonly string[]>
 }
 
 function resourceOf(
   one: Merged,
   props: Props | null,
   state: AnyState,
-  { needs, reactions, known, all }: Around,
+  { needs, reactions, known, all, marks }: Around,
 ): Resource {
   const { id, type, timeoutMs, onRemove, tags } = one
   const name = one.name ?? ''
   // With mistakes in its props it keeps its declared edges, so that a cycle shows all the same.
   const implied =
     props === null ? [] : (state.requires?.(name, props) ?? []).flatMap((wanted) => knownAs(wanted, known))
+  const sensitive = Object.keys(state.sensitive ?? {}).flatMap((key) => marksWithin(props?.[key]))
+  const secrets = [...new Set([...sensitive, ...(marks.get(String(props?.sha256)) ?? [])])].sort()
   return {
     id,
     type,
@@ -72,6 +79,7 @@ function resourceOf(
     onRemove,
     tags,
     origins: one.from.map(({ role, place: { file, line, column } }) => ({ role, file, line, column })),
+    ...(secrets.length > 0 && { secrets }),
   }
 }
 

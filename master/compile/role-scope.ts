@@ -24,6 +24,7 @@ export type HostContext = {
   readonly facts: Readonly<Record<string, unknown>>
   readonly fleet: readonly FleetRecord[]
   readonly limits: Limits
+  readonly secrets: Site['secrets']
   /** Merged, each value with its place. */
   readonly data: MapNode
   readonly dataValues: unknown
@@ -46,11 +47,12 @@ export function roleScope(role: Role, context: HostContext, found: Diagnostics):
   }
   for (const [name, value] of Object.entries(shared)) if (mentions(role, name)) engine?.setGlobal(name, value)
   const templatePath = (name: string) => role.templates.get(name)?.path ?? role.place.file
-  const early = new Scope(engine, shared, { templatePath, failedParams: [] }, found)
+  const { secrets } = context
+  const early = new Scope(engine, shared, { templatePath, failedParams: [], secrets }, found)
   const params = paramsOf(role, context, early, found)
   engine?.setGlobal('params', params)
   const failedParams = role.params.map((param) => param.name).filter((name) => !(name in params))
-  return new Scope(engine, { ...shared, params }, { templatePath, failedParams }, found)
+  return new Scope(engine, { ...shared, params }, { templatePath, failedParams, secrets }, found)
 }
 
 type Opened = { readonly engine: Engine; readonly diagnostics: readonly Diagnostic[] }

@@ -1,3 +1,4 @@
+import { marksWithin } from '../../lib/secret-mark.ts'
 import type { Diagnostics, Place } from '../site/diagnostics.ts'
 import { meant } from '../site/nearest.ts'
 import type { Plain, ScalarNode, YamlNode } from '../site/tree.ts'
@@ -26,6 +27,8 @@ export type RoleView = {
   readonly templatePath: (name: string) => string
   /** Params whose values had mistakes: that they are undefined is no mistake of its own. */
   readonly failedParams: readonly string[]
+  /** Names of those that the site has. */
+  readonly secrets: ReadonlyMap<string, unknown>
 }
 
 /** Evaluates what one role says about one host. */
@@ -123,12 +126,28 @@ export class Scope {
       })
       return FAILED
     }
-    if (secrets.length === 0) return rendered.value as T
     const place = user ?? placeOf(WHOLE)
-    const named = [...new Set(secrets)].map((name) => `"${name}"`).join(', ')
-    const message = `the secret ${named} can't be had here: secrets are opened by the agents of a master`
-    this.#found.error('E_SECRET', place, message, { hint: 'compile this host on the master' })
-    return FAILED
+    return this.#checkSecrets(secrets, rendered.value, place) ? (rendered.value as T) : FAILED
+  }
+
+  /** A secret may be put into a text as it is. One that was asked for and is not there was made something else of. */
+  #checkSecrets(asked: readonly string[], value: unknown, place: Place): boolean {
+    if (asked.length === 0) return true
+    const unknown = asked.find((name) => !this.#role.secrets.has(name))
+    if (unknown !== undefined) {
+      this.#found.error('E_UNKNOWN_SECRET', place, `the site has no secret "${unknown}"`, {
+        hint: meant(unknown, this.#role.secrets.keys()) ?? `set it with "drover secret set ${unknown}"`,
+      })
+      return false
+    }
+    const there = marksWithin(value)
+    const lost = asked.find((name) => count(there, name) < count(asked, name))
+    if (lost === undefined) return true
+    const message = `the secret "${lost}" is not put in as it is`
+    this.#found.error('E_SECRET_FLOW', place, message, {
+      hint: 'the master never sees its value, so no filter, test or condition can be made of it',
+    })
+    return false
   }
 
   /** `params.wrokers`: the name that was probably meant. */
@@ -141,6 +160,8 @@ export class Scope {
     return typeof known === 'object' && known !== null ? meant(second, Object.keys(known)) : null
   }
 }
+
+const count = (names: readonly string[], name: string) => names.filter((one) => one === name).length
 
 const WHOLE: TemplateError = {
   code: '',

@@ -13,6 +13,8 @@ import { readHosts } from './hosts.ts'
 import { checkIdentifier } from './identifiers.ts'
 import type { Role } from './role.ts'
 import { readRole } from './role.ts'
+import type { SiteSecret } from './secrets.ts'
+import { readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { NO_SETTINGS, readSettings } from './settings.ts'
 import type { YamlNode } from './tree.ts'
@@ -27,6 +29,8 @@ export type Site = {
   readonly hosts: ReadonlyMap<string, HostDeclaration>
   readonly roles: ReadonlyMap<string, Role>
   readonly data: DataLayers
+  /** By name. */
+  readonly secrets: ReadonlyMap<string, SiteSecret>
   /** What was read besides the roles. */
   readonly files: readonly SiteFile[]
 }
@@ -51,6 +55,7 @@ export async function readSite(dir: string, { shippedRoles = null }: ReadOptions
       hosts: new Map(),
       roles: new Map(),
       data: new Map(),
+      secrets: new Map(),
       files: [],
     }
     return { site, diagnostics: found.sorted() }
@@ -68,6 +73,7 @@ export async function readSite(dir: string, { shippedRoles = null }: ReadOptions
     hosts: await readHostFiles(folder, settings, parse, found),
     roles: await readRoles(folder, shippedRoles, found),
     data: await readData(folder, (path) => parse(folder.file(path)), found),
+    secrets: await readSecrets(folder, parse, found),
     files,
   }
   return { site, diagnostics: found.sorted() }

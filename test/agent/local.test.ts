@@ -43,6 +43,7 @@ function localOf(t: Test, resources: (target: string) => readonly Resource[]) {
     checks: [],
     exports: {},
     blobs: {},
+    secrets: {},
   } as const
   const local: Local = {
     catalog: { ...catalog, resources: resources(join(dir, 'target')) },

@@ -8,6 +8,8 @@ export type Setting = {
   readonly env?: Environment
   /** What a person types; given, all streams are a terminal. */
   readonly typed?: string
+  /** What is piped in. */
+  readonly stdin?: string
   readonly terminal?: boolean
   /** The first stream throws, as nothing is expected to. */
   readonly broken?: boolean
@@ -19,7 +21,7 @@ export async function runCli(words: readonly string[], setting: Setting = {}): P
   const out = sink(isTTY, setting.broken)
   const err = sink(isTTY)
   const stdin = Object.assign(new PassThrough(), { isTTY })
-  stdin.end(setting.typed ?? '')
+  stdin.end(setting.typed ?? setting.stdin ?? '')
   const io = { stdout: out.stream, stderr: err.stream, stdin, env: setting.env ?? {} }
   const code = await main(words, io)
   return { code, out: out.text(), err: err.text() }

@@ -1,0 +1,59 @@
+import { openSecret, sealSecret, unarmored } from '../../lib/age.ts'
+import type { Catalog } from '../../lib/catalog.ts'
+import { Failure } from '../../lib/failure.ts'
+import { MAX_SEALED_KEPT } from '../../lib/limits.ts'
+import type { Secret } from '../../lib/secret.ts'
+
+/** One secret for one host alone. */
+export type Sealed = { readonly name: string; readonly version: string; readonly ciphertext: Uint8Array }
+
+/**
+ * Encrypts to hosts what the site has encrypted to the master. Values are in memory for that moment only; what is kept
+ * is ciphertext.
+ */
+export function openSealer(identity: Secret, body: (sha256: string) => Promise<Uint8Array | null>) {
+  const sealed = new Map<string, Promise<Uint8Array>>()
+  const mentioned = new Map<string, Catalog['secrets']>()
+
+  async function seal(name: string, version: string, recipient: string): Promise<Uint8Array> {
+    const armor = await body(version)
+    if (armor === null) throw new Failure('not-found', `the secret "${name}" is not kept in this version`)
+    const text = Buffer.from(armor).toString('utf8')
+    return sealSecret(name, await openSecret(name, await unarmored(text), [identity.reveal()]), [recipient])
+  }
+
+  function kept(name: string, version: string, recipient: string): Promise<Uint8Array> {
+    const key = `${recipient} ${version} ${name}`
+    const known = sealed.get(key) ?? seal(name, version, recipient)
+    sealed.delete(key)
+    sealed.set(key, known)
+    known.catch(() => sealed.delete(key))
+    forgetOldest(sealed)
+    return known
+  }
+
+  return {
+    /** The secrets that a catalog mentions, for the host that has this recipient. */
+    async forHost(recipient: string, catalog: { sha256: string; bytes: Uint8Array }): Promise<Sealed[]> {
+      const secrets = mentioned.get(catalog.sha256) ?? secretsOf(catalog.bytes)
+      mentioned.set(catalog.sha256, secrets)
+      forgetOldest(mentioned)
+      return Promise.all(
+        Object.entries(secrets).map(async ([name, version]) => ({
+          name,
+          version,
+          ciphertext: await kept(name, version, recipient),
+        })),
+      )
+    },
+  }
+}
+
+export type Sealer = ReturnType<typeof openSealer>
+
+const secretsOf = (bytes: Uint8Array) =>
+  (JSON.parse(Buffer.from(bytes).toString('utf8')) as Pick<Catalog, 'secrets'>).secrets
+
+function forgetOldest(kept: Map<string, unknown>): void {
+  if (kept.size > MAX_SEALED_KEPT) kept.delete(kept.keys().next().value ?? '')
+}
