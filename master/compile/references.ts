@@ -5,6 +5,7 @@ import { type AnyState, type Declared, pathsOf, type Reaction, type ResourceId }
 import type { Diagnostics } from '../site/diagnostics.ts'
 import { meant } from '../site/nearest.ts'
 import { shorten } from '../site/tree.ts'
+import { refuseRemovedAccounts } from './accounts.ts'
 import type { States } from './declare.ts'
 import type { Omitted, Reference } from './declared.ts'
 import type { Merged } from './merge.ts'
@@ -44,6 +45,7 @@ export function connect(
       resourceOf(one, props, state, { needs, all, known, marks, reactions: reactions.get(one.id) ?? [] }),
     ]
   })
+  refuseRemovedAccounts(checked, found)
   return ordered(resources, checked, found)
 }
 

@@ -12,7 +12,7 @@ export function randomSite(seed: number): Declared[] {
     ...commands(chance),
     ...others(chance),
   ]
-  const site = chance.shuffled(made.filter(isAtPeace))
+  const site = chance.shuffled(made.filter(isAtPeace).filter(isUnused))
   for (const one of site) react(one, site, chance)
   return site
 }
@@ -24,6 +24,18 @@ function isAtPeace(one: Declared, at: number, all: readonly Declared[]): boolean
   if ('line' in one) return !all.slice(0, at).some((other) => pathOf(other) === path && !isAnyFile(other))
   if (!('creates' in one)) return true
   return !all.some((other) => (other.absent || other.purge) && path.startsWith(pathOf(other)))
+}
+
+/** The compiler refuses an account that is removed and used. */
+function isUnused(one: Declared, _at: number, all: readonly Declared[]): boolean {
+  if (!one.absent || !('user' in one || 'group' in one)) return true
+  const uses = (other: Declared) =>
+    'user' in one
+      ? [other.owner, other.user, other['authorized-keys'], ...[other.members ?? []].flat()].includes(
+          one.user,
+        )
+      : [other.group, ...[other.groups ?? []].flat()].includes(one.group)
+  return !all.some((other) => other !== one && !other.absent && uses(other))
 }
 
 const isAnyFile = (one: Declared) => 'file' in one && !one.absent && !('content' in one)
