@@ -122,6 +122,15 @@ function addDaemonVerbs(program: Command, act: Act): void {
     .option('--state <dir>', 'where it keeps its state, and its socket too')
     .option('--listen <address:port>', 'where agents connect; enrollment and http are on the next two ports')
     .action(act(async () => (await import('./commands/master.ts')).runMaster))
+  verb(program, 'restore', 'put a backup back, while the master is not running', [
+    'drover restore drover-backup.db',
+    'drover restore drover-backup.db --state /srv/master',
+  ])
+    .argument('<file>', 'what "drover backup" wrote')
+    .option('--state <dir>', "the master's state directory, which has no store yet")
+    .addOption(outputOption(['table', 'json', 'yaml']))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/restore.ts')).restore))
   verb(program, 'agent', 'keep this host as its master says, in the foreground', [
     'drover agent',
     'drover agent --once',

@@ -30,7 +30,7 @@ import { Standings } from './serve/standings.ts'
 import { serverTls } from './serve/tls.ts'
 import type { MasterSettings } from './settings.ts'
 import { openStateDir } from './state-dir.ts'
-import { openStore, type Store } from './store/store.ts'
+import { openStore, STORE_FILE, type Store } from './store/store.ts'
 
 export type Master = {
   /** Where it really listens, `address:port`. */
@@ -80,7 +80,7 @@ async function open(
   const { now, log } = world
   const state = openStateDir(settings.state)
   closing.push(() => state.close())
-  const store = await openStore(join(settings.state, 'master.db'), now)
+  const store = await openStore(join(settings.state, STORE_FILE), now)
   closing.push(() => store.close())
   const authority = await openAuthority(join(settings.state, 'pki'), settings.names, world)
   closing.push(() => authority.close())

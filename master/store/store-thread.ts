@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Failure } from '../../lib/failure.ts'
 import { verifyChain } from './audit-chain.ts'
+import { sha256OfFile } from './checksum.ts'
 import { Commits } from './commits.ts'
 import { groups } from './groups.ts'
 import { migrations } from './migrate.ts'
@@ -114,12 +114,6 @@ async function backup(connection: Connection, to: string): Promise<{ bytes: numb
     throw damaged(path, problems)
   }
   return { bytes: sizeOf(to), sha256: await sha256OfFile(to) }
-}
-
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }
 
 function end(connection: Connection, call: Call): void {

@@ -36,6 +36,9 @@ export interface Store extends CalledGroups {
   close(): Promise<void>
 }
 
+/** Its name in the state directory of a master. */
+export const STORE_FILE = 'master.db'
+
 const RETAIN_EVERY_MS = 3_600_000
 
 /** Opens the store, which is made or brought up to date when it has to be. Its folder must be there. */
