@@ -16,6 +16,20 @@ export function escapeText(text: string): string {
   return text.replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 }
 
+/** The same characters in JSON, where those below a space are escaped already or stand between values. */
+export const UNSAFE_IN_JSON = new RegExp(UNSAFE.source.replace('\\x00-\\x08\\x0a-\\x1f', ''), 'u')
+const ALL_UNSAFE_IN_JSON = new RegExp(UNSAFE_IN_JSON.source, 'gu')
+
+/** JSON that means the same and that a terminal shows and does not obey. */
+export function escapeJson(json: string): string {
+  return json.replace(ALL_UNSAFE_IN_JSON, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${hex(unit.charCodeAt(0), 4)}`)
+      .join(''),
+  )
+}
+
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/
 
 /** One word of a command as bash reads it, so that a line can be copied and means the same. */

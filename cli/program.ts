@@ -1,14 +1,12 @@
 import { Argument, Command, Option } from 'commander'
-import { type CommonOptions, type Context, FORMS, type Form, type Io } from './context.ts'
+import { type CommonOptions, FORMS, type Io } from './context.ts'
+import { addOperatorVerbs } from './operator-verbs.ts'
 import { openPrint } from './print.ts'
+import { type Act, examplesText, jsonOption, outputOption, verb } from './verb.ts'
 import { VERSION } from './version.ts'
 
 /** What the command line came to: set by the verb that was run. */
 export type Ran = { code: number }
-
-type Verb = (context: Context, ...args: never[]) => Promise<number>
-/** Gives commander an action that loads a verb when it is run, and no sooner. */
-type Act = (load: () => Promise<Verb>) => (this: Command, ...args: unknown[]) => Promise<void>
 
 /** All verbs with their flags. */
 export function buildProgram(io: Io, ran: Ran): Command {
@@ -24,13 +22,14 @@ export function buildProgram(io: Io, ran: Ran): Command {
       const words = args.slice(0, -2)
       const options = this.opts<CommonOptions>()
       const context = { ...io, print: openPrint(io, options.color) }
-      const run = (await load()) as (context: Context, ...args: unknown[]) => Promise<number>
+      const run = (await load()) as (...args: unknown[]) => Promise<number>
       ran.code = await run(context, ...words, options)
     }
   addSiteVerbs(program, act)
   addLocalVerbs(program, act)
   addDaemonVerbs(program, act)
   addSecretVerbs(program, act)
+  addOperatorVerbs(program, act)
   addOwnVerbs(program, act)
   return program
 }
@@ -190,21 +189,6 @@ function addOwnVerbs(program: Command, act: Act): void {
     .action(act(async () => (await import('./commands/version.ts')).version))
 }
 
-/** What every verb has: an example, colours, and a way to see where a fault is. */
-function verb(parent: Command, name: string, description: string, examples: readonly string[]): Command {
-  return parent
-    .command(name)
-    .description(`${description.charAt(0).toUpperCase()}${description.slice(1)}.`)
-    .summary(description)
-    .helpOption('-h, --help', 'this help')
-    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
-    .option('--debug', 'show where an internal error comes from')
-    .addHelpText('after', examplesText(examples))
-}
-
-const examplesText = (examples: readonly string[]) =>
-  `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`
-
 /** What a plan and an apply have in common. */
 function runOptions(command: Command): Command {
   return command
@@ -229,9 +213,6 @@ const factsOption = () =>
     '--facts <file>',
     'the facts of the host, as "local facts" prints them; by default those of this machine',
   )
-const jsonOption = () => new Option('--json', 'the same as "-o json"')
-const outputOption = (forms: readonly Form[]) =>
-  new Option('-o, --output <form>', 'the form of the output').choices([...forms]).default(forms[0])
 
 export const EXIT_CODES = `Exit codes, added up where several hold:
     0  done, or nothing to do

@@ -183,3 +183,8 @@ export const RETENTION_ROWS_PER_COMMIT = 500
 export const MAX_SEALED_KEPT = 20_000
 // A key with its chain of certificates has some kilobytes.
 export const MAX_SECRET_BYTES = 64 * 1024
+// A person waits at the other end.
+export const OPERATOR_CONNECT_TIMEOUT_MS = 10_000
+export const OPERATOR_CALL_TIMEOUT_MS = 60_000
+// One answer of the master to an operator: a report with its diffs, or the rows of twenty thousand hosts.
+export const MAX_OPERATOR_ANSWER_BYTES = 64 * 1024 * 1024
