@@ -1,4 +1,5 @@
 import type { Catalog, Origin, Resource } from '../lib/catalog.ts'
+import type { WorkTree } from '../master/site/commit.ts'
 import { count, type Line } from './print.ts'
 import { fieldText, isContent, someOf, valueText } from './value-text.ts'
 
@@ -6,14 +7,13 @@ import { fieldText, isContent, someOf, valueText } from './value-text.ts'
 const ID_COLUMN = 44
 
 /** A catalog in its order, with what each resource waits for and where it is declared. */
-export function catalogLines(catalog: Catalog, commit: string | null, wide: boolean): Line[] {
+export function catalogLines(catalog: Catalog, tree: WorkTree | null, wide: boolean): Line[] {
   const { host, site, resources, omitted, blobs } = catalog
   const bytes = Object.values(blobs).reduce((sum, size) => sum + size, 0)
-  const at = commit === null ? 'no commit' : `commit ${commit.slice(0, 12)}`
   return [
     [
       ['bold', `${host}: ${count(resources.length, 'resource')}`],
-      `, site ${site.name}, ${at}, ${bytes} bytes of content`,
+      `, site ${site.name}, ${commitText(tree)}, ${bytes} bytes of content`,
     ],
     [],
     ...resources.flatMap((resource) => [
@@ -23,6 +23,11 @@ export function catalogLines(catalog: Catalog, commit: string | null, wide: bool
     ...(omitted.length === 0 ? [] : [[], [['bold', 'Left out by their "when":'] as const]]),
     ...omitted.map(({ id, when, origin }): Line => [`  ${id}  `, ['dim', `${when}  ${placeText(origin)}`]]),
   ]
+}
+
+function commitText(tree: WorkTree | null): string {
+  if (tree === null) return 'no commit'
+  return `commit ${tree.head.slice(0, 12)}${tree.clean ? '' : ' and changes that are not committed'}`
 }
 
 function headLine({ id, origins }: Resource): Line {

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
 import type { Diagnostic } from '../master/site/diagnostics.ts'
 import { escapeText } from './escape.ts'
 import { count, type Line, type Print } from './print.ts'
@@ -27,7 +27,7 @@ export function diagnosticLines(dir: string, diagnostics: readonly Diagnostic[])
     lines.push(...entryLines(one, textOf(one)))
   }
   const more = diagnostics.length - MAX_PRINTED
-  return more > 0 ? [...lines, [['dim', `and ${more} more, see them with --json`]]] : lines
+  return more > 0 ? [...lines, [['dim', `and ${more} more, see them with "drover lint --json"`]]] : lines
 }
 
 /** What is wrong with the site as a whole stands in no file. */
@@ -72,20 +72,31 @@ function excerptLines(text: string, line: number, column: number): Line[] {
 /** The line that a diagnostic is about; `null` when it can't be shown. */
 function excerpts(dir: string): (one: Diagnostic) => string | null {
   const known = new Map<string, readonly string[] | null>()
-  return ({ file, line }) => {
-    if (!known.has(file)) known.set(file, linesIn(pathOf(dir, file)))
+  return ({ file, line, code }) => {
+    // What stands there is the secret.
+    if (code === 'E_PLAINTEXT_SECRET') return null
+    if (!known.has(file)) known.set(file, linesOfFile(dir, file))
     const text = known.get(file)?.[line - 1]
     return text === undefined || text.trim() === '' ? null : text
   }
 }
 
-const pathOf = (dir: string, file: string) =>
-  file.startsWith(SHIPPED) ? join(shippedRoles() ?? '', file.slice(SHIPPED.length)) : join(dir, file)
-
-function linesIn(path: string): readonly string[] | null {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (!stat?.isFile() || stat.size > MAX_EXCERPT_FILE_BYTES) return null
-  return readFileSync(path, 'utf8').split(/\r?\n/)
+function linesOfFile(dir: string, file: string): readonly string[] | null {
+  const shipped = file.startsWith(SHIPPED)
+  const root = shipped ? (shippedRoles() ?? '') : dir
+  try {
+    const path = realpathSync(join(root, shipped ? file.slice(SHIPPED.length) : file))
+    // A link may lead to what nobody but us may read, and into git's own files.
+    const [first] = relative(realpathSync(root), path).split(sep)
+    if (first === '..' || first === '.git') return null
+    const stat = statSync(path)
+    return stat.isFile() && stat.size <= MAX_EXCERPT_FILE_BYTES
+      ? readFileSync(path, 'utf8').split(/\r?\n/)
+      : null
+  } catch {
+    // Not there, or not for us to read: the mistake is told without it.
+    return null
+  }
 }
 
 /** `2 errors, 1 warning`. */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, fchmodSync, fstatSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { Failure, reasonOf } from '../lib/failure.ts'
 import { fingerprint, isFingerprint, type Moved, movedBetween, movedSince } from '../lib/fingerprint.ts'
@@ -10,7 +10,14 @@ const MAX_PLAN_BYTES = 256 * 1024 * 1024
 /** Keeps a whole plan for `apply --plan FILE`. It may show the text of files, so nobody else may read it. */
 export function writePlan(path: string, report: Report): void {
   try {
-    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 })
+    const file = openSync(path, 'w', 0o600)
+    try {
+      // One that is there already keeps the mode that it has, and its content is gone by now.
+      if (fstatSync(file).isFile()) fchmodSync(file, 0o600)
+      writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)
+    } finally {
+      closeSync(file)
+    }
   } catch (error) {
     throw new Failure('unavailable', `the plan can't be written: ${reasonOf(error)}`, { about: path })
   }

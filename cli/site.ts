@@ -65,12 +65,17 @@ export function pickHost(site: Site, named: string | undefined): string {
     })
   }
   const hostname = os.hostname()
-  const self = [hostname, hostname.split('.')[0] ?? hostname].find((name) => site.hosts.has(name))
+  const self = namesOf(hostname).find((name) => site.hosts.has(name))
   if (self !== undefined) return self
   throw new Failure('not-found', `the site declares no host "${hostname}", which is this machine`, {
     hint: `name one with --host: ${someOf(known, 8)}`,
   })
 }
+
+/** A machine that calls itself by its full name may be known by the first part alone. */
+const namesOf = (hostname: string) => [hostname, hostname.split('.')[0] ?? hostname]
+
+export const isThisMachine = (host: string) => namesOf(os.hostname()).includes(host)
 
 /** The facts of this machine. Those of its hardware take longer than all the rest, so a site has to mention them. */
 export async function factsFor(site: Site, stateDir: string): Promise<Facts> {

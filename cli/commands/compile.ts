@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs'
 import type { Catalog, Resource } from '../../lib/catalog.ts'
 import type { Facts } from '../../lib/facts.ts'
 import { Failure, reasonOf } from '../../lib/failure.ts'
+import { workTreeOf } from '../../master/site/commit.ts'
 import { catalogLines } from '../catalog-text.ts'
 import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { printEvent, printValue } from '../machine.ts'
-import { factsFor, makeCatalog, openSite, pickHost } from '../site.ts'
+import type { Line } from '../print.ts'
+import { factsFor, isThisMachine, makeCatalog, openSite, pickHost } from '../site.ts'
 
 export type CompileOptions = CommonOptions &
   OutputOptions & { readonly site: string; readonly facts?: string }
@@ -14,7 +16,7 @@ export type CompileOptions = CommonOptions &
 /** `drover compile`: what one host should be, as people or programs read it. */
 export async function compileHost(context: Context, name: string, options: CompileOptions): Promise<number> {
   const { print } = context
-  const { catalog, commit } = await catalogOf(name, options)
+  const { catalog } = await catalogOf(context, name, options)
   const form = formOf(options)
   if (form === 'json') {
     // Its bytes are what is hashed and sent, so nothing stands before or behind them.
@@ -23,22 +25,32 @@ export async function compileHost(context: Context, name: string, options: Compi
   } else if (form === 'yaml') await printValue(print, form, catalog)
   else if (form === 'jsonl') for (const resource of catalog.resources) printEvent(print, resource)
   else if (form === 'name') print.out(catalog.resources.map(({ id }) => [id]))
-  else print.out(catalogLines(catalog, commit, form === 'wide'))
+  else print.out(catalogLines(catalog, workTreeOf(options.site), form === 'wide'))
   return EXIT.done
 }
 
 /** The catalog of a host, with the facts of a file or of this machine. */
 export async function catalogOf(
+  { print }: Context,
   name: string,
   options: Pick<CompileOptions, 'site' | 'facts'>,
-): Promise<{ catalog: Catalog; commit: string | null; byId: ReadonlyMap<string, Resource> }> {
+): Promise<{ catalog: Catalog; byId: ReadonlyMap<string, Resource> }> {
   const site = await openSite(options.site)
+  const host = pickHost(site, name)
+  if (options.facts === undefined && !isThisMachine(host)) print.err(otherFacts(host))
   const facts =
     options.facts === undefined ? await factsFor(site, '/var/lib/drover') : readFactsFile(options.facts)
-  const { catalog } = await makeCatalog(options.site, site, pickHost(site, name), facts)
-  const { commit } = site
-  return { catalog, commit, byId: new Map(catalog.resources.map((resource) => [resource.id, resource])) }
+  const { catalog } = await makeCatalog(options.site, site, host, facts)
+  return { catalog, byId: new Map(catalog.resources.map((resource) => [resource.id, resource])) }
 }
+
+const otherFacts = (host: string): Line[] => [
+  [
+    ['change', 'warning: '],
+    `${host} is not this machine, whose facts are used: what is shown may differ there`,
+  ],
+  [['dim', 'hint: '], `run "drover local facts" on ${host}, and give its file with --facts`],
+]
 
 function readFactsFile(path: string): Facts {
   const refuse = (why: string) =>

@@ -25,12 +25,13 @@ export async function explainKey(
 }
 
 async function explainResource(
-  { print }: Context,
+  context: Context,
   name: string,
   id: string,
   options: CompileOptions,
 ): Promise<number> {
-  const { catalog, byId } = await catalogOf(name, options)
+  const { print } = context
+  const { catalog, byId } = await catalogOf(context, name, options)
   const resource = byId.get(id)
   if (resource === undefined) {
     const omitted = catalog.omitted.find((one) => one.id === id)

@@ -22,9 +22,13 @@ export async function init({ print }: Context, dir: string, options: InitOptions
   return EXIT.done
 }
 
+// Of one part of a host's name, and of the name of a site.
+const MAX_LABEL = 63
+
 /** A name that a site takes, made of whatever the machine or the folder is called. */
 const nameOf = (raw: string, otherwise: string) =>
   raw
     .toLowerCase()
     .replace(/[^a-z0-9.-]+/g, '-')
+    .slice(0, MAX_LABEL)
     .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '') || otherwise

@@ -70,7 +70,8 @@ async function applySeen(
   const session = openSession(run.local)
   try {
     const now = seen && (await session.check())
-    const moved = now && seen.moved(run.host, now.outcomes)
+    // A look that was interrupted says nothing of the host; an apply then does nothing and says so.
+    const moved = now && !run.interrupt.stop.aborted && seen.moved(run.host, now.outcomes)
     if (moved) await refuseMoved(context, run, moved, now, options)
     const result = await session.apply(now?.outcomes)
     run.end()
@@ -162,7 +163,7 @@ async function ask(context: Context, run: Prepared, options: ApplyOptions): Prom
   const report = reportOf(run.host, 'check', plan)
   const toStderr = { ...print, out: print.err }
   await printReport(toStderr, 'table', report, run.made.catalog, showOf(options, 'short'))
-  if (summarise(plan.outcomes).planned === 0) return exitCodeOfRun(plan.outcomes, false)
+  if (summarise(plan.outcomes).planned === 0) return exitCodeOfRun(plan.outcomes, run.interrupt.stop.aborted)
   const answer = await question(stdin, stderr as NodeJS.WritableStream, run.interrupt.stop)
   if (/^y(es)?$/i.test(answer.trim())) return { moved: (_host, now) => movedBetween(plan.outcomes, now) }
   print.err([['nothing was changed']])

@@ -1,50 +1,39 @@
-import { readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { spawnSync } from 'node:child_process'
+
+/** What of a site is read, so that what lies beside it does not matter. */
+const PLACES = ['drover.yaml', 'hosts.yaml', 'hosts', 'roles', 'data', 'secrets']
+const GIT_TIMEOUT_MS = 10_000
+const MAX_STATUS_BYTES = 16 * 1024 * 1024
+
+export type WorkTree = {
+  readonly head: string
+  /** The site holds what `head` holds. */
+  readonly clean: boolean
+}
 
 /**
- * The commit that a git work tree has checked out, `null` where there is none.
+ * The git work tree that a site is in, `null` where there is none, or nothing in it is committed yet.
  *
- * Read from git's own files: starting git would cost more than compiling the site.
+ * What git ignores is read all the same, so a site that holds such a file is not clean. Starts git, which takes longer
+ * than most sites take to compile; git writes nothing.
  */
+export function workTreeOf(dir: string): WorkTree | null {
+  const how = ['--porcelain=v2', '--branch', '--untracked-files=normal', '--ignored', '--no-renames']
+  // The settings of a repository may name a program to ask for changes, and none of them is ours to start.
+  const argv = ['-C', dir, '-c', 'core.fsmonitor=false', 'status', ...how, '--', ...PLACES]
+  const { status, stdout } = spawnSync('git', argv, {
+    encoding: 'utf8',
+    timeout: GIT_TIMEOUT_MS,
+    maxBuffer: MAX_STATUS_BYTES,
+    // Variables such as GIT_DIR, which a hook has, would name another repository.
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' },
+  })
+  const head = /^# branch\.oid ([0-9a-f]{40,64})$/m.exec(stdout ?? '')?.[1]
+  return status !== 0 || head === undefined ? null : { head, clean: !/^[^#]/m.test(stdout) }
+}
+
+/** The commit that holds all that a site says; `null` when there is none, as while it is being edited. */
 export function commitOf(dir: string): string | null {
-  const gitDir = gitDirectory(dir)
-  if (gitDir === null) return null
-  const head = text(join(gitDir, 'HEAD'))?.trim() ?? ''
-  const ref = /^ref: (refs\/[^\0]+)$/.exec(head)?.[1]
-  if (ref === undefined) return asCommit(head)
-  // A linked work tree keeps its branches with the main one.
-  const common = text(join(gitDir, 'commondir'))?.trim()
-  const folders = common === undefined ? [gitDir] : [gitDir, resolve(gitDir, common)]
-  for (const folder of folders) {
-    const commit = asCommit(text(join(folder, ref))?.trim() ?? '') ?? packed(folder, ref)
-    if (commit !== null) return commit
-  }
-  return null
-}
-
-function gitDirectory(dir: string): string | null {
-  const path = join(dir, '.git')
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (stat === undefined) return null
-  if (stat.isDirectory()) return path
-  const target = /^gitdir: (.+)$/m.exec(text(path) ?? '')?.[1]
-  return target === undefined ? null : resolve(dir, target)
-}
-
-function packed(folder: string, ref: string): string | null {
-  const line = text(join(folder, 'packed-refs'))
-    ?.split('\n')
-    .find((candidate) => candidate.endsWith(` ${ref}`))
-  return line === undefined ? null : asCommit(line.split(' ')[0] ?? '')
-}
-
-const asCommit = (hash: string) => (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(hash) ? hash : null)
-
-function text(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    // Not there, or not readable for us: then the commit is not known.
-    return null
-  }
+  const tree = workTreeOf(dir)
+  return tree?.clean ? tree.head : null
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
+import { reasonOf } from '../../lib/failure.ts'
 import { SITE_LIMITS } from '../../lib/limits.ts'
 import type { Diagnostics, Place } from './diagnostics.ts'
 
@@ -70,16 +71,31 @@ export class SiteFolder {
       })
       return null
     }
-    return new SiteFile(this.#prefix + path, absolute, stat.size)
+    return this.#unreadable(path, () => closeSync(openSync(absolute, 'r')))
+      ? null
+      : new SiteFile(this.#prefix + path, absolute, stat.size)
   }
 
   /** Names in a folder, sorted, without those that begin with a dot. Empty when it is not there. */
   names(path: string): string[] {
     const absolute = this.#inside(path)
     if (absolute === null || !this.isFolder(path)) return []
-    return readdirSync(absolute)
-      .filter((name) => !name.startsWith('.'))
-      .sort()
+    let names: string[] = []
+    this.#unreadable(path, () => {
+      names = readdirSync(absolute)
+    })
+    return names.filter((name) => !name.startsWith('.')).sort()
+  }
+
+  /** Whether reading fails, which is then said. */
+  #unreadable(path: string, read: () => void): boolean {
+    try {
+      read()
+      return false
+    } catch (error) {
+      this.#found.error('E_UNREADABLE', this.place(path), `${path} can't be read: ${reasonOf(error)}`)
+      return true
+    }
   }
 
   isFolder(path: string): boolean {

@@ -1,9 +1,28 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Failure } from '../../lib/failure.ts'
+import { Failure, reasonOf } from '../../lib/failure.ts'
+import { Diagnostics } from './diagnostics.ts'
+import { checkIdentifier } from './identifiers.ts'
+import { resolvePlain } from './yaml-scalar.ts'
 
 /** Writes a small site that lints, and that converges anywhere. Gives the paths written; refuses a folder that holds anything. */
 export function initSite(dir: string, { host, name }: { host: string; name: string }): string[] {
+  checkNames(host, name)
+  const files = siteFiles(host, name)
+  try {
+    refuseTaken(dir)
+    for (const [path, text] of files) {
+      mkdirSync(dirname(join(dir, path)), { recursive: true })
+      writeFileSync(join(dir, path), text, { flag: 'wx' })
+    }
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    throw new Failure('unavailable', `the site can't be written: ${reasonOf(error)}`, { about: dir })
+  }
+  return files.map(([path]) => path)
+}
+
+function refuseTaken(dir: string): void {
   const stat = statSync(dir, { throwIfNoEntry: false })
   if (stat !== undefined && !stat.isDirectory()) {
     throw new Failure('conflict', `${dir} is not a folder, so no site can be made there`, { about: dir })
@@ -14,12 +33,15 @@ export function initSite(dir: string, { host, name }: { host: string; name: stri
       hint: 'name a folder that is empty or not there yet',
     })
   }
-  const files = siteFiles(host, name)
-  for (const [path, text] of files) {
-    mkdirSync(dirname(join(dir, path)), { recursive: true })
-    writeFileSync(join(dir, path), text, { flag: 'wx' })
-  }
-  return files.map(([path]) => path)
+}
+
+function checkNames(host: string, name: string): void {
+  const found = new Diagnostics()
+  const place = { file: '.', line: 1, column: 1 }
+  checkIdentifier('host', host, place, found)
+  checkIdentifier('site', name, place, found)
+  for (const { message, hint } of found.sorted())
+    throw new Failure('invalid', message, hint === null ? {} : { hint })
 }
 
 const siteFiles = (host: string, name: string): [string, string][] => [
@@ -34,8 +56,9 @@ const siteFiles = (host: string, name: string): [string, string][] => [
   ['roles/hello/files/about.txt', ABOUT],
 ]
 
-/** A name of digits alone is a number to YAML. */
-const quoted = (text: string) => (/^[A-Za-z][A-Za-z0-9.-]*$/.test(text) ? text : JSON.stringify(text))
+/** A name of digits alone is a number to YAML, and "null" is none. */
+const quoted = (text: string) =>
+  /^[A-Za-z]/.test(text) && resolvePlain(text).value === text ? text : JSON.stringify(text)
 
 const COMMON = `# Values for all hosts. data/environment/, data/group/ and data/host/ override them.
 hello:

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { MAX_YAML_BYTES } from '../../lib/limits.ts'
-import { commitOf } from './commit.ts'
 import type { DataLayers } from './data.ts'
 import { readData } from './data.ts'
 import type { Diagnostic } from './diagnostics.ts'
@@ -23,8 +22,6 @@ import { parseYaml } from './yaml.ts'
 /** All that a site says, with the place of everything. */
 export type Site = {
   readonly settings: Settings
-  /** Of the git work tree, `null` when it is none. */
-  readonly commit: string | null
   /** By name, in the order in which they are declared. */
   readonly hosts: ReadonlyMap<string, HostDeclaration>
   readonly roles: ReadonlyMap<string, Role>
@@ -51,7 +48,6 @@ export async function readSite(dir: string, { shippedRoles = null }: ReadOptions
     })
     const site: Site = {
       settings: NO_SETTINGS,
-      commit: null,
       hosts: new Map(),
       roles: new Map(),
       data: new Map(),
@@ -69,7 +65,6 @@ export async function readSite(dir: string, { shippedRoles = null }: ReadOptions
   const settings = await readSettingsFile(folder, parse, found)
   const site: Site = {
     settings,
-    commit: commitOf(dir),
     hosts: await readHostFiles(folder, settings, parse, found),
     roles: await readRoles(folder, shippedRoles, found),
     data: await readData(folder, (path) => parse(folder.file(path)), found),

@@ -132,6 +132,15 @@ t.test('a plan in a file is for its owner alone, applies, and refuses with what 
   t.ok(existsSync(path('b')))
 })
 
+t.test('a plan goes into a file that is there for its owner alone as well', async (t) => {
+  const { run, dir } = siteOf(t, twoFiles)
+  const kept = join(dir, 'plan.json')
+  writeFileSync(kept, 'before', { mode: 0o644 })
+  await run('plan', ['--out', kept])
+  t.equal(statSync(kept).mode & 0o777, 0o600)
+  t.match(JSON.parse(readFileSync(kept, 'utf8')), { host: 'web1' })
+})
+
 for (const { what, text, says } of [
   { what: 'is missing', text: null, says: 'neither a fingerprint nor a file' },
   { what: 'is no JSON', text: '{', says: 'the file is no JSON' },

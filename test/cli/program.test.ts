@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import t from 'tap'
@@ -109,6 +110,70 @@ t.test('compile takes the facts of another host from a file', async (t) => {
   t.match(await run('facts.json'), { code: 0, out: 'file:/etc/trixie\n' })
   t.match(await run('bad.json'), { code: 1, err: /local facts/ })
   t.match(await run('none.json'), { code: 1, err: /local facts/ })
+})
+
+t.test('another host with the facts of this machine is shown with a warning', async (t) => {
+  const site = (host: string) =>
+    t.testdir({
+      'drover.yaml': 'name: x\n',
+      'hosts.yaml': `hosts:\n  ${host}: { roles: [r] }\n`,
+      'facts.json': '{}',
+      roles: { r: { 'role.yaml': 'resources:\n  - file: /a\n' } },
+    })
+  const warning = /^warning: other is not this machine, whose facts are used.*\nhint: .*--facts\n$/
+  const dir = site('other')
+  for (const words of [
+    ['compile', 'other'],
+    ['explain', 'other', 'file:/a'],
+  ]) {
+    t.match(await runCli([...words, '--site', dir]), { code: 0, err: warning })
+    const facts = ['--facts', join(dir, 'facts.json')]
+    t.match(await runCli([...words, '--site', dir, ...facts]), { code: 0, err: /^$/ })
+  }
+  const own = site(hostname())
+  t.match(await runCli(['compile', hostname(), '--site', own]), { code: 0, err: /^$/ })
+})
+
+t.test('init refuses names that no site takes, and makes a site of odd ones', async (t) => {
+  const dir = t.testdir({ file: '' })
+  const init = (...words: string[]) => runCli(['init', join(dir, 'x'), ...words])
+  t.match(await init('--host', 'Bad Host!'), { code: 1, err: /no name for a host/ })
+  t.match(await init('--name', 'a b'), { code: 1, err: /no name for a site/ })
+  t.match(await runCli(['init', join(dir, 'file', 'x')]), {
+    code: 1,
+    err: /the site can't be written/,
+  })
+  for (const name of ['null', 'true', '0x1f', '1', 'x'.repeat(100)]) {
+    t.match(await runCli(['init', join(dir, name), '--host', name.slice(0, 60)]), { code: 0 })
+    t.match(await runCli(['lint', join(dir, name), '--strict']), { code: 0 }, name)
+  }
+})
+
+t.test('a mistake never shows what stands outside of the site, nor a secret', async (t) => {
+  const token = `ghp_${'x1'.repeat(18)}`
+  const dir = t.testdir({
+    outside: "of nobody else's business\n",
+    site: {
+      'drover.yaml': 'name: x\n',
+      'hosts.yaml': 'hosts:\n  a: { roles: [r] }\n',
+      '.git': { config: 'url = https://user:word@example.org\n' },
+      roles: {
+        r: {
+          'role.yaml': `resources:\n  - file: /a\n    content: ${token}\n`,
+          files: {
+            out: t.fixture('symlink', '../../../../outside'),
+            git: t.fixture('symlink', '../../../.git/config'),
+          },
+        },
+      },
+    },
+  })
+  const { out } = await runCli(['lint', join(dir, 'site')])
+  t.match(out, /files\/out:1:1 error: .*E_PATH_ESCAPE/)
+  t.match(out, /files\/git:1:1 error: .*E_PATH_ESCAPE/)
+  t.match(out, /E_PLAINTEXT_SECRET/)
+  t.notMatch(out, /business|user:word/)
+  t.notMatch(out, token)
 })
 
 t.test('lint exits 1 for errors, and 2 for warnings only when it is strict', async (t) => {
