@@ -9,7 +9,7 @@ names=() flags=()
 for word in "$@"; do
   if [[ $word == -* ]]; then flags+=("$word"); else names+=("$word"); fi
 done
-[ ${#names[@]} -gt 0 ] || names=(peers compile plan-graph)
+[ ${#names[@]} -gt 0 ] || names=(peers compile plan-graph store)
 
 set_up
 commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)

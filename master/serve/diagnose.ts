@@ -35,9 +35,19 @@ function verdictFindings(catalogs: Serving['catalogs']): Finding[] {
 
 async function storeFindings({ store }: Serving): Promise<Finding[]> {
   const problems = await store.integrity()
+  const { isLogTooLarge, logBytes } = store.size()
+  if (isLogTooLarge) {
+    const hint = 'some program reads the database for too long: fuser master.db in the state directory'
+    return [
+      warning('store', `its log has ${logBytes} bytes and is not emptied`, hint),
+      ...problems.map(damage),
+    ]
+  }
   if (problems.length === 0) return [fine('store', 'whole')]
-  return problems.map((problem) => error('store', problem, 'restore the last backup: drover restore'))
+  return problems.map(damage)
 }
+
+const damage = (problem: string) => error('store', problem, 'restore the last backup: drover restore')
 
 function hostFindings({ catalogs, fleet, now }: Serving, { name, row }: KnownHost): Finding[] {
   const about = `host ${name}`

@@ -2,12 +2,14 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { sql } from 'kysely'
 import t from 'tap'
 import { MAX_WAL_BYTES } from '../../../lib/limits.ts'
 import { assertLocal } from '../../../master/store/open-file.ts'
 import { Reader } from '../../../master/store/reader.ts'
 import { restoreStore } from '../../../master/store/restore.ts'
 import { KEEP } from '../../../master/store/retention.ts'
+import { connect } from '../../../master/store/sqlite.ts'
 import { openStore } from '../../../master/store/store.ts'
 import { certificateOf, changed, DAY_MS, idOf, join1, makeStore, NOW, planned, report } from './make-store.ts'
 
@@ -16,6 +18,31 @@ const everything = { since: 0, until: Number.MAX_SAFE_INTEGER, limit: 100_000 }
 t.test('only the master may read the files of the store', async (t) => {
   const { path } = await makeStore(t)
   for (const end of ['', '-wal', '-shm']) t.equal(statSync(`${path}${end}`).mode & 0o777, 0o600, end)
+})
+
+t.test('each connection has the settings that keep data safe, and only reads where it should', async (t) => {
+  const { path } = await makeStore(t)
+  const safe = {
+    journal_mode: 'wal',
+    synchronous: 2,
+    foreign_keys: 1,
+    trusted_schema: 0,
+    cell_size_check: 1,
+    timeout: 5000,
+    wal_autocheckpoint: 1000,
+  }
+  for (const use of ['write', 'read', 'keep'] as const) {
+    const connection = connect(path, use)
+    const query = (name: string) => sql.raw(`pragma ${name}`).execute(connection.db)
+    for (const [name, value] of Object.entries(safe)) {
+      const { rows } = await query(name === 'timeout' ? 'busy_timeout' : name)
+      t.match(rows, [{ [name]: value }], `${use} ${name}`)
+    }
+    const write = sql`delete from hosts`.execute(connection.db)
+    if (use === 'read') await t.rejects(write, /readonly|read-only|query_only/)
+    else await write
+    connection.close()
+  }
 })
 
 t.test('a damaged file is refused, with what to do', async (t) => {
