@@ -10,6 +10,8 @@ import {
 import type { Log } from '../../lib/log.ts'
 import type { Peer } from './peer.ts'
 
+const ITS_BOUNDS = new Set(['ERR_HTTP2_ERROR', 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES'])
+
 /**
  * All connections, by whose they are. grpc-js answers pings, settings and resets without end, so they are counted here:
  * whoever floods loses its connections and is refused for a while.
@@ -43,6 +45,10 @@ export class Sessions {
     session.on('ping', frame)
     session.on('remoteSettings', frame)
     session.on('stream', (stream) => stream.once('aborted', frame))
+    // Node has bounds of its own, for calls beyond what a connection may have and for frames that are none.
+    session.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code !== undefined && ITS_BOUNDS.has(code)) this.#ban(peer)
+    })
     return true
   }
 
