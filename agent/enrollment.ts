@@ -6,8 +6,8 @@ import {
   type DetailedPeerCertificate,
   type TLSSocket,
 } from 'node:tls'
-import { credentials, makeClientConstructor } from '@grpc/grpc-js'
-import { Failure, reasonOf } from '../lib/failure.ts'
+import { connectivityState, credentials, makeClientConstructor } from '@grpc/grpc-js'
+import { Failure } from '../lib/failure.ts'
 import { CALL_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from '../lib/limits.ts'
 import { certificateDigest } from '../lib/proof.ts'
 import { failureOf } from '../proto/failures.ts'
@@ -36,6 +36,7 @@ export async function enroll(
   for (const address of addresses) {
     try {
       const roots = 'roots' in trusted ? trusted.roots : await pinnedRoot(address, trusted.rootPin)
+      await verified(address, roots)
       return { response: await ask(address, roots, request), address }
     } catch (error) {
       // An answer is an answer; another address is tried only where there was none.
@@ -48,35 +49,42 @@ export async function enroll(
   })
 }
 
-/** The root whose pin is known, as the server itself sends it. On this connection nothing is said. */
+/** The root whose pin is known, as the server itself sends it. Nothing is said on this connection. */
 async function pinnedRoot(address: string, rootPin: string): Promise<string> {
-  const socket = await connected(address)
-  try {
-    const root = chainOf(socket.getPeerCertificate(true)).find((one) => pinOf(one) === rootPin)
-    if (root !== undefined) return root.toString()
-  } finally {
-    socket.destroy()
-  }
-  throw notThisMaster(address)
+  const socket = await connected(address, { rejectUnauthorized: false })
+  const root = chainOf(socket.getPeerCertificate(true)).find((one) => pinOf(one) === rootPin)
+  socket.destroy()
+  if (root === undefined) throw notTheMaster(address, 'its root is another')
+  return root.toString()
 }
 
-const notThisMaster = (address: string) =>
-  new Failure('denied', 'who answers is not the master that the join string names; nothing was sent', {
+/** Nor on this one, which is only to tell why a certificate does not verify: grpc-js does not. */
+const verified = async (address: string, roots: string) => (await connected(address, { ca: roots })).destroy()
+
+const notTheMaster = (address: string, why: string) =>
+  new Failure('denied', `who answers is not the master that is asked for: ${why}; nothing was sent`, {
     about: address,
-    hint: 'is something between this machine and the master, or is the join string of another master?',
+    hint: 'is something between this machine and the master, is the join string of another master, or is a clock wrong?',
   })
 
-function connected(address: string): Promise<TLSSocket> {
+/** What ends a connection before it is known who is there. */
+const IS_AWAY =
+  /^E(CONNREFUSED|CONNRESET|CONNABORTED|HOSTUNREACH|NETUNREACH|TIMEDOUT|NOTFOUND|AI_AGAIN|PIPE)$/
+
+function connected(
+  address: string,
+  trust: { ca: string } | { rejectUnauthorized: false },
+): Promise<TLSSocket> {
   const { host, port } = partsOf(address)
   return new Promise((resolve, reject) => {
-    // Whose certificate it is, is looked at by who asked; this connection carries no word.
-    const socket = connect({ host, port, minVersion: 'TLSv1.3', rejectUnauthorized: false, ...nameOf(host) })
-    const fail = (why: string) => {
-      socket.destroy()
-      reject(new Failure('unavailable', why))
-    }
-    socket.setTimeout(CONNECT_TIMEOUT_MS, () => fail('no answer'))
-    socket.once('error', (error) => fail(reasonOf(error)))
+    const socket = connect({ host, port, minVersion: 'TLSv1.3', ...nameOf(host), ...trust })
+    const late = () => socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }))
+    const timer = setTimeout(late, CONNECT_TIMEOUT_MS)
+    socket.once('close', () => clearTimeout(timer))
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      const isAway = IS_AWAY.test(error.code ?? '')
+      reject(isAway ? new Failure('unavailable', error.message) : notTheMaster(address, error.message))
+    })
     socket.once('secureConnect', () => resolve(socket))
   })
 }
@@ -105,14 +113,11 @@ async function ask(
   request: (server: Buffer) => JoinRequest,
 ): Promise<JoinResponse__Output> {
   let server: Buffer | null = null
-  let refused: Error | undefined
   const context = createSecureContext({ ca: roots, minVersion: 'TLSv1.3' })
   const secured = credentials.createFromSecureContext(context, {
     checkServerIdentity(host, { raw }) {
-      const certificate = new X509Certificate(raw)
-      refused = checkServerIdentity(host, certificate.toLegacyObject() as never)
       server = certificateDigest(raw)
-      return refused
+      return checkServerIdentity(host, new X509Certificate(raw).toLegacyObject() as never)
     },
   })
   const target = address.startsWith('[') ? `ipv6:${address}` : address
@@ -121,7 +126,7 @@ async function ask(
     'grpc.enable_retries': 0,
   }) as unknown as EnrollmentClient
   try {
-    await ready(client, () => refused)
+    await ready(client)
     if (server === null) throw new Failure('unavailable', 'the connection was lost')
     return await called(client, request(server))
   } finally {
@@ -129,15 +134,17 @@ async function ask(
   }
 }
 
-/** The pin was right a moment ago, so a chain that does not verify is somebody else's. */
-function ready(client: EnrollmentClient, refused: () => Error | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    client.waitForReady(Date.now() + CONNECT_TIMEOUT_MS, (error) => {
-      if (!error) return resolve()
-      const why = refused()?.message
-      reject(new Failure(why === undefined ? 'unavailable' : 'denied', why ?? reasonOf(error)))
-    })
-  })
+/** By the state of the channel: `waitForReady` goes on trying where a first failure is one. */
+async function ready(client: EnrollmentClient): Promise<void> {
+  const channel = client.getChannel()
+  const deadline = Date.now() + CONNECT_TIMEOUT_MS
+  for (;;) {
+    const state = channel.getConnectivityState(true)
+    if (state === connectivityState.READY) return
+    if (state === connectivityState.TRANSIENT_FAILURE || Date.now() >= deadline)
+      throw new Failure('unavailable', 'the connection was lost')
+    await new Promise<void>((wake) => channel.watchConnectivityState(state, deadline, () => wake()))
+  }
 }
 
 function called(client: EnrollmentClient, request: JoinRequest): Promise<JoinResponse__Output> {
