@@ -27,7 +27,8 @@ import { openSpool, type Report } from './spool.ts'
 import { sweep } from './sweep.ts'
 import { isOlder } from './version.ts'
 
-export type { Opened, OpenSecrets } from './run.ts'
+export type { OpenSecrets } from './run.ts'
+export type { Opened } from './secrets.ts'
 
 /** What an agent is made of beside its settings; a test and the bench hand in their own host. */
 export type AgentParts = {

@@ -19,13 +19,23 @@ export function blobsOf(dir: string, named: Readonly<Record<string, number>>, da
     rmSync(path, { force: true })
     throw missing(digest, isThere ? 'was damaged on disk' : 'is not there any more')
   }
-  const digests = Object.keys(named)
+  return viewOf(Object.keys(named), get)
+}
+
+/** Content that is there, and more that was made of it, which is few. */
+export function layered(below: Blobs, more: ReadonlyMap<string, Buffer>): Blobs {
+  const digests = [...new Set([...below.keys(), ...more.keys()])]
+  return viewOf(digests, (digest) => more.get(digest) ?? below.get(digest))
+}
+
+function viewOf(digests: readonly string[], get: (digest: string) => Buffer | undefined): Blobs {
+  const known = new Set(digests)
   const entries = function* (): MapIterator<[string, Buffer]> {
     for (const digest of digests) yield [digest, get(digest) as Buffer]
   }
   const blobs: Blobs = {
     size: digests.length,
-    has: (digest) => Object.hasOwn(named, digest),
+    has: (digest) => known.has(digest),
     get,
     keys: () => digests.values(),
     entries,

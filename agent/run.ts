@@ -14,10 +14,8 @@ import type { Local, Session } from './local.ts'
 import type { Modes } from './modes.ts'
 import type { RunEvent } from './pass.ts'
 import { type Begun, problemOf, problemReport, reportOf } from './report.ts'
+import type { Opened } from './secrets.ts'
 import type { Report, Spool } from './spool.ts'
-
-/** What a run converges on, secrets opened. */
-export type Opened = { readonly catalog: Catalog; readonly blobs: Blobs }
 
 /** Puts the secrets of a catalog in their places, in memory, just before a run. */
 export type OpenSecrets = (
@@ -76,12 +74,14 @@ export async function makeRun(parts: RunParts, wanted: Wanted, under: Under): Pr
     if (wanted.catalogSha256 !== '') await parts.fetch(wanted.catalogSha256)
     const held = parts.cache.held()
     if (held === null) throw new Failure('not-found', 'this host has no catalog yet', { hint: NO_CATALOG })
-    const { catalog, blobs } = await parts.openSecrets(held.catalog, held.blobs, held.sealed)
+    const opened = await parts.openSecrets(held.catalog, held.blobs, held.sealed)
+    const { catalog, blobs, scrub } = opened
     const { states, host, stateDir } = parts
-    const { stop: signal, kill, waiting } = under
+    const { stop: signal, kill } = under
+    const waiting = (what: string) => under.waiting(scrub(what))
     const tell = (event: RunEvent) => under.tell(event, allowedMs(catalog, event))
     const local = { catalog, blobs, states, stateDir, tell, waiting, signal, kill, ...(host && { host }) }
-    return await inSession(parts, wanted, kind, held, local)
+    return await inSession(parts, wanted, kind, held, opened, local)
   } catch (error) {
     return { runId: '', problem: problemOf(error) }
   }
@@ -111,6 +111,7 @@ async function inSession(
   wanted: Wanted,
   kind: 'check' | 'apply',
   held: Held,
+  opened: Opened,
   local: Local,
 ): Promise<Done> {
   const session = await lock(parts, local)
@@ -125,12 +126,14 @@ async function inSession(
   const started = performance.now()
   try {
     parts.spool.begin(begun)
-    const report = await converged(session, begun, wanted, local)
+    const report = await converged(session, begun, wanted, opened, local)
     parts.spool.end(report)
     parts.told(report)
     return { runId: begun.run_id, problem: report.head.problem ?? null }
   } catch (error) {
-    const report = problemReport(begun, problemOf(error), Math.round(performance.now() - started))
+    const { reason = '', ...problem } = problemOf(error)
+    const told = { ...problem, reason: opened.scrub(reason) }
+    const report = problemReport(begun, told, Math.round(performance.now() - started))
     parts.spool.end(report)
     parts.told(report)
     return { runId: begun.run_id, problem: report.head.problem ?? null }
@@ -139,16 +142,27 @@ async function inSession(
   }
 }
 
-async function converged(session: Session, begun: Begun, wanted: Wanted, local: Local): Promise<Report> {
-  const { catalog, tell, signal } = local
+async function converged(
+  session: Session,
+  begun: Begun,
+  wanted: Wanted,
+  { conceal, scrub }: Opened,
+  { catalog, tell, signal }: Local,
+): Promise<Report> {
+  /** As others may see it; what is performed is never this. */
+  const shown = ({ outcomes, owed, ms }: RunResult): RunResult => ({
+    outcomes: outcomes.map(conceal),
+    owed: owed.map((one) => ({ ...one, why: scrub(one.why) })),
+    ms,
+  })
   const made = (result: RunResult) =>
-    reportOf(begun, catalog.host, result, signal.aborted ? problemOf(stopped()) : null)
+    reportOf(begun, catalog.host, shown(result), signal.aborted ? problemOf(stopped()) : null)
   if (begun.kind === 'RUN_KIND_CHECK') return made(await session.check(tell))
   if (wanted.fingerprint === '') return made(await session.apply())
   const now = await session.check(tell)
-  if (movedSince(wanted.fingerprint, catalog.host, now.outcomes) === null)
+  if (movedSince(wanted.fingerprint, catalog.host, shown(now).outcomes) === null)
     return made(await session.apply(now.outcomes))
-  return reportOf(begun, catalog.host, now, problemOf(moved()))
+  return reportOf(begun, catalog.host, shown(now), problemOf(moved()))
 }
 
 const moved = () =>

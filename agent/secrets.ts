@@ -6,6 +6,7 @@ import type { Outcome } from '../lib/outcome.ts'
 import { Secret } from '../lib/secret.ts'
 import { fillMarks, marksIn } from '../lib/secret-mark.ts'
 import type { ResourceId } from '../lib/state.ts'
+import { layered } from './blobs.ts'
 
 /** A secret as the master sends it: encrypted to this host. */
 export type Sealed = { readonly name: string; readonly version: string; readonly ciphertext: Uint8Array }
@@ -42,24 +43,31 @@ export async function openSecrets(
       throw new Failure('not-found', `the master sent no value for the secret "${name}"`, { about: name })
     values.set(name, await openSecret(name, one.ciphertext, [identity.reveal()]))
   }
-  const filled = new Map(blobs)
+  const filled = new Map<string, Buffer>()
+  const all: Content = {
+    get: (digest) => filled.get(digest) ?? blobs.get(digest),
+    set: (digest, bytes) => void filled.set(digest, bytes),
+  }
   const resources = catalog.resources.map((resource) =>
-    resource.secrets === undefined ? resource : fillResource(resource, values, filled, fingerprintKey),
+    resource.secrets === undefined ? resource : fillResource(resource, values, all, fingerprintKey),
   )
   const sensitive = new Set(resources.flatMap(({ id, secrets }) => (secrets === undefined ? [] : [id])))
   const scrub = scrubber(values)
   return {
     catalog: { ...catalog, resources },
-    blobs: filled,
+    blobs: layered(blobs, filled),
     conceal: (outcome) => concealed(outcome, sensitive, fingerprintKey, scrub),
     scrub,
   }
 }
 
+/** Content that is there, and content that is made of it. */
+type Content = { get(digest: string): Buffer | undefined; set(digest: string, bytes: Buffer): void }
+
 function fillResource(
   resource: Resource,
   values: ReadonlyMap<string, string>,
-  blobs: Map<string, Buffer>,
+  blobs: Content,
   key: string,
 ): Resource {
   const fill = (text: string) => fillMarks(text, (name) => values.get(name) ?? '')

@@ -1,11 +1,13 @@
+import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { type Agent, type AgentParts, openAgent } from '../../agent/agent.ts'
 import { readAllFacts } from '../../agent/hardware.ts'
 import { openHost } from '../../agent/host.ts'
 import { type AgentIdentity, readIdentity, renewAt, storeRenewed } from '../../agent/identity.ts'
 import { openSession } from '../../agent/local.ts'
 import { openNotify } from '../../agent/notify.ts'
+import { openSecrets } from '../../agent/secrets.ts'
 import { AGENT_STATE_DIR, type AgentSettings, readAgentSettings } from '../../agent/settings.ts'
 import { Failure } from '../../lib/failure.ts'
 import { STOP_MS } from '../../lib/limits.ts'
@@ -68,8 +70,9 @@ async function runOnce(agent: Agent): Promise<number> {
 }
 
 function partsOf({ stderr, env }: Context, { stateDir }: AgentSettings, once: boolean): AgentParts {
-  const dir = join(stateDir, 'identity')
-  let identity = joined(dir)
+  let identity = joined(stateDir)
+  // Known to this host alone, as its identity is.
+  const fingerprintKey = createHmac('sha256', identity.key).update('drover fingerprint 1').digest('hex')
   const chance = Math.random()
   const keep = (next: AgentIdentity) => {
     identity = next
@@ -84,17 +87,18 @@ function partsOf({ stderr, env }: Context, { stateDir }: AgentSettings, once: bo
       expiresAt: () => identity.expiresAt,
       dueAt: () => renewAt(identity, chance),
       store: ({ certificate_chain: chain, roots, generation }) =>
-        keep(storeRenewed(dir, { chain, roots, generation })),
+        keep(storeRenewed(stateDir, { chain, roots, generation })),
       async recover() {
         const { recoverIdentity } = await import('../../agent/join.ts')
-        keep(await recoverIdentity(dir))
+        keep(await recoverIdentity(stateDir))
       },
     },
     states,
     host: openHost(stateDir),
     openSession,
     readFacts: () => readAllFacts(stateDir),
-    openSecrets: async (catalog, blobs) => ({ catalog, blobs }),
+    openSecrets: (catalog, blobs, sealed) =>
+      openSecrets(catalog, blobs, sealed, { identity: identity.ageIdentity, fingerprintKey }),
     log: openLog(
       (line) => void stderr.write(line),
       () => new Date().toISOString(),

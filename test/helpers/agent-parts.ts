@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs'
 import type { AgentParts, AgentTimes } from '../../agent/agent.ts'
 import { openJournal } from '../../agent/journal.ts'
 import type { Local, Session } from '../../agent/local.ts'
+import { openSecrets } from '../../agent/secrets.ts'
 import type { Catalog } from '../../lib/catalog.ts'
 import type { Facts } from '../../lib/facts.ts'
 import { openLog } from '../../lib/log.ts'
@@ -85,6 +86,7 @@ export function catalogOf(ids: readonly ResourceId[], more: Partial<Catalog> = {
     checks: [],
     exports: {},
     blobs: {},
+    secrets: {},
     ...more,
   } as Catalog
 }
@@ -115,7 +117,8 @@ export function partsOf(
     states,
     openSession: host.openSession,
     readFacts: async () => ({ hostname: 'h' }) as Facts,
-    openSecrets: async (catalog, blobs) => ({ catalog, blobs }),
+    openSecrets: (catalog, blobs, sealed) =>
+      openSecrets(catalog, blobs, sealed, { identity: null, fingerprintKey: 'test' }),
     log: openLog(
       (line) => lines.push(line),
       () => '',
