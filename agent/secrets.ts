@@ -34,7 +34,8 @@ export async function openSecrets(
   sealed: readonly Sealed[],
   { identity, fingerprintKey }: SecretKeys,
 ): Promise<Opened> {
-  const wanted = Object.entries(catalog.secrets)
+  // One that an older master compiled names none.
+  const wanted = Object.entries(catalog.secrets ?? {})
   if (wanted.length === 0) return { catalog, blobs, conceal: (outcome) => outcome, scrub: (text) => text }
   const values = new Map<string, string>()
   for (const [name, version] of wanted) {

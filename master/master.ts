@@ -14,6 +14,8 @@ import { followFolder } from './follow/folder.ts'
 import type { Follower } from './follow/follower.ts'
 import { followGit } from './follow/git.ts'
 import { answerHook } from './follow/hook.ts'
+import { openMasterKey } from './secrets/master-key.ts'
+import { openSealer } from './secrets/sealer.ts'
 import { agentService } from './serve/agent-service.ts'
 import { openAudit } from './serve/audit.ts'
 import { Buckets } from './serve/buckets.ts'
@@ -85,6 +87,9 @@ async function open(
   const authority = await openAuthority(join(settings.state, 'pki'), settings.names, world)
   closing.push(() => authority.close())
 
+  const masterKey = await openMasterKey(settings.state)
+  const sealer = openSealer(masterKey.identity, async (sha256) => (await store.bodies.get(sha256)) ?? null)
+
   // Each knows the others by what it is handed, and none is called before all are there.
   let fleet: Fleet
   const catalogs = await catalogsOf(world, store, (host) => void tellHost(store, fleet, host))
@@ -117,7 +122,10 @@ async function open(
       log,
     },
     requests: new Requests(MAX_REQUESTS_KEPT),
-    secretsOf: async () => [],
+    async secretsOf(host) {
+      const [row, sha256] = [await store.hosts.named(host), catalogs.current(host)?.sha256]
+      return row && sha256 ? sealer.forHost(row.age_recipient, sha256) : []
+    },
     siteProblem: () => follower?.problem() ?? null,
     get enrollmentAddresses() {
       return reached(settings.names, enrollment)

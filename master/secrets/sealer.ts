@@ -34,9 +34,9 @@ export function openSealer(identity: Secret, body: (sha256: string) => Promise<U
 
   return {
     /** The secrets that a catalog mentions, for the host that has this recipient. */
-    async forHost(recipient: string, catalog: { sha256: string; bytes: Uint8Array }): Promise<Sealed[]> {
-      const secrets = mentioned.get(catalog.sha256) ?? secretsOf(catalog.bytes)
-      mentioned.set(catalog.sha256, secrets)
+    async forHost(recipient: string, catalogSha256: string): Promise<Sealed[]> {
+      const secrets = mentioned.get(catalogSha256) ?? secretsOf(await body(catalogSha256))
+      mentioned.set(catalogSha256, secrets)
       forgetOldest(mentioned)
       return Promise.all(
         Object.entries(secrets).map(async ([name, version]) => ({
@@ -51,8 +51,12 @@ export function openSealer(identity: Secret, body: (sha256: string) => Promise<U
 
 export type Sealer = ReturnType<typeof openSealer>
 
-const secretsOf = (bytes: Uint8Array) =>
-  (JSON.parse(Buffer.from(bytes).toString('utf8')) as Pick<Catalog, 'secrets'>).secrets
+function secretsOf(bytes: Uint8Array | null): Catalog['secrets'] {
+  if (bytes === null) throw new Failure('not-found', 'the catalog is not kept')
+  const { secrets } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<Catalog>
+  // One that an older master compiled.
+  return secrets ?? {}
+}
 
 function forgetOldest(kept: Map<string, unknown>): void {
   if (kept.size > MAX_SEALED_KEPT) kept.delete(kept.keys().next().value ?? '')
