@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { openFile } from '../../../master/store/open-file.ts'
 import { openStore } from '../../../master/store/store.ts'
-import { killedAtSync } from './kill.ts'
+import { killedAt, SYNC, WRITE } from './kill.ts'
 import { changed, idOf, join1, makeStore, NOW, report } from './make-store.ts'
 import { later } from './migrate-once.ts'
 
@@ -11,25 +11,31 @@ const LOAD = new URL('./load.js', import.meta.url)
 const MIGRATE = new URL('./migrate-once.js', import.meta.url)
 const CALLERS = 8
 
-t.test('what was acknowledged is there after a kill at any fsync', async (t) => {
+const POINTS = [
+  ...[1, 2, 3, 5, 7, 10, 14, 20].map((n) => [SYNC, n] as const),
+  // A process that is killed leaves what it has written to the kernel: what is lost is what it had not.
+  ...[30, 70, 110, 160, 230, 310, 420].map((n) => [WRITE, n] as const),
+]
+
+t.test('what was acknowledged is there after a kill at any fsync, and amid any write', async (t) => {
   const dir = t.testdir()
   const path = join(dir, 'store.db')
   let kills = 0
   let acknowledged = 0
   const before = new Set<string>()
-  for (const n of [1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 17, 22]) {
-    const { said, killed } = killedAtSync(n, LOAD, [path, `${n}`, `${CALLERS}`])
+  for (const [calls, n] of POINTS) {
+    const { said, killed } = killedAt(calls, n, [LOAD, path, `${calls} ${n}`, `${CALLERS}`])
     kills += killed ? 1 : 0
     acknowledged += said.length
     // It also looks whether the file is whole.
     const store = await openStore(path, () => NOW)
     const rows = (await store.runs.list({ limit: 100_000 })).map(({ run_id }) => run_id)
     const lost = said.filter((id) => !rows.includes(id))
-    t.same(lost, [], `fsync ${n}: none of ${said.length} is lost`)
+    t.same(lost, [], `${calls} ${n}: none of ${said.length} is lost`)
     const fresh = rows.filter((id) => !before.has(id))
     t.ok(
       fresh.length <= said.length + CALLERS,
-      `fsync ${n}: ${fresh.length} are there, and what was under way`,
+      `${calls} ${n}: ${fresh.length} are there, and what was under way`,
     )
     const changes = await store.runs.changes({
       hostId: (await store.hosts.list())[0]?.id ?? '',
@@ -59,7 +65,7 @@ t.test(
       mkdirSync(join(dir, `${n}`))
       const path = join(dir, `${n}`, 'store.db')
       cpSync(old, path)
-      const { killed } = killedAtSync(n, MIGRATE, [path])
+      const { killed } = killedAt(SYNC, n, [MIGRATE, path])
       kills += killed ? 1 : 0
       const connection = await openFile(path, later)
       const mood = await connection.db.selectFrom('runs').selectAll().executeTakeFirst()

@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process'
 
-/** Runs a program that is killed when it calls fsync for the nth time; what it had said until then. */
-export function killedAtSync(
+/** Before what has been written is on disk, and amid the writing. */
+export const SYNC = 'fsync,fdatasync'
+export const WRITE = 'pwrite64'
+
+/** Runs a program that is killed when it makes one of these calls for the nth time; what it had said until then. */
+export function killedAt(
+  calls: string,
   n: number,
-  program: URL,
-  args: readonly string[],
+  [program, ...args]: readonly [URL, ...string[]],
 ): { said: string[]; killed: boolean } {
-  // A thread counts for itself, and only the one that writes the database syncs.
-  const calls = 'fsync,fdatasync'
+  // A thread counts for itself, and only the one that writes the database makes these calls.
   const inject = `inject=${calls}:signal=SIGKILL:when=${n}`
   const strace = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', inject]
   const env = { ...process.env, NODE_OPTIONS: '' }
