@@ -155,6 +155,9 @@ export class Guard {
 
   #allow({ name, service, rule }: Method, caller: Caller): void {
     const { listener, buckets } = this.#setting
+    if (caller.kind === 'anonymous' && rule.who !== 'anyone') {
+      throw new Failure('unauthenticated', 'there is no certificate that is valid')
+    }
     if (!rule.listeners.includes(listener) || !allows(rule, caller)) {
       const needs = rule.who === 'agent' ? 'only agents may' : `it takes the role ${rule.who}`
       throw new Failure('denied', `you may not call ${name}: ${needs}`)
