@@ -122,6 +122,7 @@ async function open(
       log,
     },
     requests: new Requests(MAX_REQUESTS_KEPT),
+    recipient: masterKey.recipient,
     async secretsOf(host) {
       const [row, sha256] = [await store.hosts.named(host), catalogs.current(host)?.sha256]
       return row && sha256 ? sealer.forHost(row.age_recipient, sha256) : []

@@ -11,6 +11,7 @@ export async function diagnose(serving: Serving): Promise<DiagnoseResponse> {
   const hosts = await knownHosts(serving)
   const findings = [
     ...siteFindings(serving),
+    fine('secrets', `this master's recipient, for secrets/recipients.txt: ${serving.recipient}`),
     ...(await storeFindings(serving)),
     ...[...hosts.values()].flatMap((host) => hostFindings(serving, host)),
   ]

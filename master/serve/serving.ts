@@ -18,6 +18,8 @@ export type Serving = {
   readonly siteProblem: () => string | null
   /** Secrets of a host's catalog, encrypted to it. */
   readonly secretsOf: (host: string) => Promise<readonly SealedSecret[]>
+  /** What sites encrypt secrets to, for this master. */
+  readonly recipient: string
   /** Where joining hosts go, as join strings name it. */
   readonly enrollmentAddresses: readonly string[]
   /** Ends all that an identity has open; what it is now is looked up anew. */
