@@ -100,6 +100,7 @@ async function grouped(dir: string): Promise<number> {
   await Promise.all(hostIds.map((id) => store.invites.add(inviteOf(id))))
   await Promise.all(hostIds.map((id) => store.invites.redeemHost(useOf(id))))
   let done = 0
+  const cpu = process.cpuUsage()
   const start = performance.now()
   const until = start + SECONDS * 1000
   const caller = async () => {
@@ -110,6 +111,8 @@ async function grouped(dir: string): Promise<number> {
   }
   await Promise.all(Array.from({ length: CALLERS }, caller))
   const took = performance.now() - start
+  const { user, system } = process.cpuUsage(cpu)
+  measured.cpuMicroseconds.push((user + system) / done)
   await store.close()
   return (done / took) * 1000
 }
@@ -134,7 +137,7 @@ async function alone(dir: string): Promise<number> {
   return (done / took) * 1000
 }
 
-const measured = { grouped: [] as number[], alone: [] as number[] }
+const measured = { grouped: [] as number[], alone: [] as number[], cpuMicroseconds: [] as number[] }
 for (let i = 0; i < ROUNDS; i++) {
   const dir = mkdtempSync('/var/tmp/drover-bench-store-')
   try {
@@ -153,5 +156,6 @@ const rows = [
   ['reports a second', 'median', 'rounds'],
   row('many callers, commits in groups', measured.grouped),
   row('each with a commit of its own', measured.alone),
+  row('microseconds of processor for each, in groups, with its making', measured.cpuMicroseconds),
 ]
 report('store', [...table(rows), describeMachine(before)], { ...measured, machine: before })
