@@ -77,15 +77,15 @@ export class SmallMaster {
   #server: Server | null = null
   #stream: Stream | null = null
   #waiting: { test: () => unknown; resolve: () => void }[] = []
-  readonly #pki: Pki
+  readonly pki: Pki
 
   constructor(pki: Pki) {
-    this.#pki = pki
+    this.pki = pki
   }
 
   /** Listens where it did before. */
   async start(): Promise<void> {
-    const { roots, server } = this.#pki
+    const { roots, server } = this.pki
     const pair = { private_key: Buffer.from(server.key), cert_chain: Buffer.from(server.chain) }
     this.#server = new Server({ 'grpc.max_receive_message_length': 1024 * 1024 })
     this.#server.addService(agentService, this.#handlers() as never)
@@ -95,7 +95,7 @@ export class SmallMaster {
         error ? reject(error) : resolve(bound),
       )
     })
-    this.address = `127.0.0.1:${port}`
+    this.address = `${this.address.replace(/:\d+$/, '')}:${port}`
   }
 
   /** As if it had been killed. */
