@@ -71,13 +71,15 @@ export async function run(pipe: readonly [Argv, ...Argv[]], how: How): Promise<E
     for (const { child } of stages) for (const stream of [child.stdout, child.stderr]) stream?.destroy()
   }
   let grace: NodeJS.Timeout | undefined
+  const abort = () => {
+    end('SIGTERM')
+    grace ??= setTimeout(finish, GRACE_MS)
+  }
   const expire = () => {
     timedOut = true
-    end('SIGTERM')
-    grace = setTimeout(finish, GRACE_MS)
+    abort()
   }
   const timer = setTimeout(expire, how.timeoutMs)
-  const abort = () => end('SIGTERM')
   how.signal?.addEventListener('abort', abort, { once: true })
   // One that was given before is told to no listener.
   if (how.signal?.aborted) abort()

@@ -53,46 +53,52 @@ function inParent<T>(path: string, work: (place: Place) => T): T {
 
 /** Walks from the root, one component at a time, and follows only links that root alone could have made. */
 function openDirectory(path: string, links: number): number {
+  const parts = path.split('/').filter((part) => part !== '')
   let fd = openSync('/', DIRECTORY)
   let walked = '/'
-  const parts = path.split('/').filter((part) => part !== '')
-  for (const [i, name] of parts.entries()) {
-    const place = { fd, name }
-    const stats = lstatOrAbsent(place)
-    walked = posix.join(walked, name)
-    if (stats === null) {
+  try {
+    for (const [i, name] of parts.entries()) {
+      const place = { fd, name }
+      walked = posix.join(walked, name)
+      const target = linkAt(place, walked, path)
+      if (target !== null) {
+        if (links === 0) throw new Failure('invalid', `${path} leads through too many links`, { about: path })
+        const rest = posix.join(posix.resolve(posix.dirname(walked), target), ...parts.slice(i + 1))
+        closeSync(fd)
+        fd = -1
+        return openDirectory(rest, links - 1)
+      }
+      const next = openNext(place, walked)
       closeSync(fd)
-      throw new Failure('not-found', `directory ${walked} is not there`, {
-        about: path,
-        hint: `declare directory:${walked} in the role`,
-      })
+      fd = next
+      if (isOpenToOthers(fstatSync(fd).mode)) throw unsafeDirectory(walked)
     }
-    if (stats.isSymbolicLink()) {
-      const target = readlinkSync(at(place))
-      const parent = fstatSync(fd)
-      closeSync(fd)
-      if (stats.uid !== 0 || isOpenToOthers(parent.mode)) throw unsafeLink(walked)
-      if (links === 0) throw new Failure('invalid', `${path} leads through too many links`, { about: path })
-      const rest = posix.join(posix.resolve(posix.dirname(walked), target), ...parts.slice(i + 1))
-      return openDirectory(rest, links - 1)
-    }
-    const next = openNext(place, walked)
-    closeSync(fd)
-    fd = next
-    const opened = fstatSync(fd)
-    if (isOpenToOthers(opened.mode)) {
-      closeSync(fd)
-      throw unsafeDirectory(walked)
-    }
+    return fd
+  } catch (error) {
+    if (fd !== -1) closeSync(fd)
+    throw error
   }
-  return fd
+}
+
+/** Where a link leads that can be trusted; `null`: it is none. Whoever owns a directory can swap the links in it. */
+function linkAt(place: Place, walked: string, path: string): string | null {
+  const stats = lstatOrAbsent(place)
+  if (stats === null) {
+    throw new Failure('not-found', `directory ${walked} is not there`, {
+      about: path,
+      hint: `declare directory:${walked} in the role`,
+    })
+  }
+  if (!stats.isSymbolicLink()) return null
+  const parent = fstatSync(place.fd)
+  if (stats.uid !== 0 || parent.uid !== 0 || isOpenToOthers(parent.mode)) throw unsafeLink(walked)
+  return readlinkSync(at(place))
 }
 
 function openNext(place: Place, walked: string): number {
   try {
     return openSync(at(place), DIRECTORY)
   } catch (error) {
-    closeSync(place.fd)
     const code = (error as NodeJS.ErrnoException).code
     if (code !== 'ENOTDIR' && code !== 'ELOOP') throw error
     throw new Failure('conflict', `${walked} is no directory`, { about: walked })

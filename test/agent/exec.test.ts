@@ -104,3 +104,12 @@ t.test('a command that is begun after the signal was given is ended too', async 
   const ended = await run1(['sleep', '12'], { timeoutMs: 20_000, signal: AbortSignal.abort() })
   t.match(ended, { code: null, signal: 'SIGTERM', timedOut: false })
 })
+
+t.test('a command that ignores TERM is killed after an abort', async (t) => {
+  const abort = new AbortController()
+  const argv = ['perl', '-e', '$SIG{TERM} = "IGNORE"; $| = 1; print "up\n"; sleep 30 while 1'] as const
+  const running = run1(argv, { timeoutMs: 60_000, signal: abort.signal })
+  // It hears of the abort some time after it began; before that TERM would end it.
+  setTimeout(() => abort.abort(), 500)
+  t.match(await running, { code: null, signal: 'SIGKILL', timedOut: false })
+})

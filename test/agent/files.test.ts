@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lchownSync,
   linkSync,
@@ -101,6 +102,34 @@ t.test('a directory that is missing or no directory is named', async (t) => {
     code: 'conflict',
     message: `${join(dir, 'x')} is no directory`,
   })
+})
+
+t.test(
+  "a link in a directory of another user is not followed, whoever's link it is",
+  { skip: root ? false : 'only root can give a directory away' },
+  async (t) => {
+    const dir = t.testdir({ target: {}, home: {} })
+    symlinkSync('../target', join(dir, 'home', 'current'))
+    await put(join(dir, 'home', 'current', 'x'), 'through a link of root')
+    chownSync(join(dir, 'home'), 1234, 1234)
+    await t.rejects(put(join(dir, 'home', 'current', 'y'), 'b'), {
+      code: 'denied',
+      message: /current is a link/,
+    })
+    t.notOk(existsSync(join(dir, 'target', 'y')), 'who owns the directory can swap the link')
+  },
+)
+
+t.test('a walk that fails leaves no descriptor open', async (t) => {
+  const dir = t.testdir({ file: '' })
+  const open = () => readdirSync('/proc/self/fd').length
+  const before = open()
+  for (let i = 0; i < 20; i += 1) {
+    await t.rejects(put(join(dir, 'file', 'below', 'x'), 'a'))
+    await t.rejects(put(join(dir, 'absent', 'x'), 'a'))
+    await t.rejects(put(join(dir, 'a'.repeat(300), 'x'), 'a'), { code: 'ENAMETOOLONG' })
+  }
+  t.equal(open(), before)
 })
 
 t.test('directories and links are made whole', async (t) => {
