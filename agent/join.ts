@@ -31,7 +31,8 @@ export type JoinParts = {
 /** Makes keys, proves the invitation and writes the identity that it gets. */
 export async function joinMaster(join: JoinString, { dir, tell }: JoinParts): Promise<AgentIdentity> {
   const there = readIdentity(dir)
-  if (there !== null) {
+  // One that has expired is worth nothing any more.
+  if (there !== null && there.expiresAt > Date.now()) {
     throw new Failure('conflict', `this machine has joined already, as ${there.name}`, {
       about: dir,
       hint: 'to join anew, remove that folder first',

@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander'
 import { type CommonOptions, FORMS, type Io } from './context.ts'
+import { addEnrollmentVerbs } from './enrollment-verbs.ts'
 import { addOperatorVerbs } from './operator-verbs.ts'
 import { openPrint } from './print.ts'
 import { type Act, examplesText, jsonOption, outputOption, verb } from './verb.ts'
@@ -29,6 +30,7 @@ export function buildProgram(io: Io, ran: Ran): Command {
   addLocalVerbs(program, act)
   addDaemonVerbs(program, act)
   addSecretVerbs(program, act)
+  addEnrollmentVerbs(program, act)
   addOperatorVerbs(program, act)
   addOwnVerbs(program, act)
   return program

@@ -13,6 +13,7 @@ import { EXIT, Usage } from '../exit.ts'
 import { printEvent, printValue } from '../machine.ts'
 import { count, type Line } from '../print.ts'
 import { openSite } from '../site.ts'
+import { readHidden } from '../typed.ts'
 
 type SecretOptions = CommonOptions & { readonly site: string }
 type SetOptions = SecretOptions & { readonly file?: string }
@@ -120,15 +121,9 @@ async function recipientsOf(site: string): Promise<string[]> {
 }
 
 /** Never from the command line, where everybody on the machine could read it. */
-async function readValue(
-  { stdin, stderr }: Context,
-  name: string,
-  file: string | undefined,
-): Promise<string> {
-  const bytes =
-    file === undefined || file === '-'
-      ? await typed(stdin, stderr as NodeJS.WritableStream, name)
-      : readFile(file)
+async function readValue(context: Context, name: string, file: string | undefined): Promise<string> {
+  const wanted = { question: `Value of ${name}: `, otherwise: 'pipe it in, or name a file with --file' }
+  const bytes = file === undefined || file === '-' ? await readHidden(context, wanted) : readFile(file)
   if (bytes.length > MAX_SECRET_BYTES)
     throw new Failure(
       'invalid',
@@ -139,36 +134,6 @@ async function readValue(
   } catch {
     throw new Failure('invalid', 'a secret is text in UTF-8', { hint: 'encode binary keys, with base64' })
   }
-}
-
-async function typed(stdin: Context['stdin'], stderr: NodeJS.WritableStream, name: string): Promise<Buffer> {
-  if (stdin.isTTY) return Buffer.from(await hidden(stdin, stderr, `Value of ${name}: `))
-  const pieces: Buffer[] = []
-  for await (const piece of stdin) pieces.push(Buffer.from(piece))
-  const text = Buffer.concat(pieces)
-  if (text.length > 0) return text
-  throw new Usage('there is no value on standard input', 'pipe it in, or name a file with --file')
-}
-
-/** What is typed is not shown. */
-async function hidden(
-  stdin: Context['stdin'],
-  stderr: NodeJS.WritableStream,
-  question: string,
-): Promise<string> {
-  const { createInterface } = await import('node:readline')
-  const { Writable } = await import('node:stream')
-  const nowhere = new Writable({ write: (_piece, _encoding, done) => done() })
-  stderr.write(question)
-  const reader = createInterface({ input: stdin, output: nowhere, terminal: true })
-  const answer = await new Promise<string>((resolve) => {
-    reader.once('line', resolve)
-    reader.once('close', () => resolve(''))
-  })
-  reader.close()
-  stderr.write('\n')
-  if (answer === '') throw new Usage('nothing was typed, and nothing is set')
-  return answer
 }
 
 function readFile(path: string): Buffer {
