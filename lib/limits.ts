@@ -141,6 +141,8 @@ export const MAX_CLOCK_SKEW_MS = 300_000
 // How long an invitation or a pause may last; both are meant to end.
 export const MAX_INVITE_SECONDS = 7 * 86_400
 export const MAX_PAUSE_SECONDS = 90 * 86_400
+// What an operator sees of each host's progress is this old at most.
+export const PROGRESS_EVERY_MS = 100
 // Events of a run that wait for an operator who does not read; each host adds a few.
 export const MAX_WAITING_EVENTS = 20_000
 // A site is looked at when nothing in its folder has changed for so long.

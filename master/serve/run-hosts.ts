@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Failure } from '../../lib/failure.ts'
-import { MAX_PARALLEL_ORDERS, MAX_WAITING_EVENTS } from '../../lib/limits.ts'
+import { MAX_PARALLEL_ORDERS, MAX_WAITING_EVENTS, PROGRESS_EVERY_MS } from '../../lib/limits.ts'
 import type { HostProgress } from '../../proto/gen/drover/v1/HostProgress.ts'
 import type { HostResult } from '../../proto/gen/drover/v1/HostResult.ts'
 import type { Problem } from '../../proto/gen/drover/v1/Problem.ts'
@@ -79,8 +79,8 @@ class OneCall {
   readonly #request: RunRequest__Output
   readonly #call: Call
   readonly #events: Queue<RunResponse>
-  /** What is shown of each host; while one waits to be sent, newer progress takes its place. */
-  readonly #progress = new Map<string, HostProgress>()
+  /** Hosts of which something was shown just now, and what is newer. */
+  readonly #progress = new Map<string, HostProgress | null>()
 
   constructor(
     serving: Serving,
@@ -103,6 +103,8 @@ class OneCall {
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       return { host: host.name, problem: problemOf(error) }
+    } finally {
+      this.#progress.delete(host.name)
     }
   }
 
@@ -133,16 +135,20 @@ class OneCall {
     return finished.problem === null ? shown : { ...shown, problem: finished.problem }
   }
 
-  /** Of thousands of hosts that all make progress, an operator who reads slowly sees the newest of each. */
+  /** Of thousands of hosts that all make progress, an operator sees the newest of each, a few times a second. */
   #show(progress: HostProgress): void {
     const host = progress.host ?? ''
-    const waits = this.#progress.has(host)
-    this.#progress.set(host, progress)
-    if (waits) return
+    if (this.#progress.has(host)) {
+      this.#progress.set(host, progress)
+      return
+    }
+    this.#events.push({ progress })
+    this.#progress.set(host, null)
     setTimeout(() => {
-      this.#events.push({ progress: this.#progress.get(host) ?? progress })
+      const newer = this.#progress.get(host)
       this.#progress.delete(host)
-    }, 50)
+      if (newer) this.#show(newer)
+    }, PROGRESS_EVERY_MS).unref()
   }
 
   async #report(host: string, hostId: string, runId: string): Promise<HostResult> {
