@@ -2,16 +2,18 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 // An agent that idles holds less; what a run left behind is then worth a collection of about 10 ms.
-const WORTH_BYTES = 24 * 1024 * 1024
+const WORTH_BYTES = 14 * 1024 * 1024
 
-let collect: (() => void) | null = null
+type Collect = (how: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void
+let collect: Collect | null = null
 
 /** Gives back what a large run took: left alone, the engine would keep it until it needs it, and an agent idles. */
 export function giveBackMemory(): void {
   if (process.memoryUsage().heapUsed < WORTH_BYTES) return
   if (collect === null) {
     setFlagsFromString('--expose-gc')
-    collect = runInNewContext('gc') as () => void
+    collect = runInNewContext('gc') as Collect
   }
-  setImmediate(collect)
+  // No other flavour gives pages back to the kernel at once.
+  setImmediate(collect, { type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
