@@ -97,7 +97,7 @@ async function open(
   fleet = fleetOf(store, catalogs, now)
 
   const sessions = new Sessions(now, log)
-  const standings = new Standings(store)
+  const standings = new Standings(store, now)
   const doors: Door[] = []
   const dismiss = (key: string, why: Failure) => {
     standings.forget(key)

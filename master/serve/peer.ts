@@ -11,6 +11,8 @@ export type Peer = {
   readonly identity: Identity | null
   /** When its certificate ends. */
   readonly expiresAt: number
+  /** Of its certificate, hexadecimal; empty where there is none. */
+  readonly serial: string
   /** Of its public key, SHA-256 of the DER; empty where there is no certificate. */
   readonly keySha256: string
   /** The public key, DER of a SubjectPublicKeyInfo. */
@@ -33,6 +35,7 @@ export function peerOf(
     key: address,
     identity: null,
     expiresAt: Number.POSITIVE_INFINITY,
+    serial: '',
     keySha256: '',
     publicKey: null,
     address,
@@ -47,6 +50,7 @@ export function peerOf(
     key: identityKey(identity),
     identity,
     expiresAt: Date.parse(certificate.validTo),
+    serial: certificate.serialNumber.toLowerCase(),
     keySha256: createHash('sha256').update(publicKey).digest('hex'),
     publicKey,
     address,
