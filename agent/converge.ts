@@ -6,6 +6,7 @@ import type { Outcome, RunResult, Work } from '../lib/outcome.ts'
 import { answers, byField, changesOf, diff, isReaction } from '../lib/plan.ts'
 import type { AnyState, Change, Fields } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
+import { aliases } from './aliases.ts'
 import { failed, failureOf } from './failures.ts'
 import { overlay } from './overlay.ts'
 import type { Due, Pass, Run } from './pass.ts'
@@ -24,9 +25,11 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
   const started = performance.now()
   // What was known before this run may be old.
   run.host.forget()
+  const view = overlay(run.host, run.blobs)
   const pass: Pass = {
     ...run,
-    view: overlay(run.host, run.blobs),
+    view,
+    aliases: aliases(catalog.resources, view.stat),
     outcomes: new Map(),
     uncertain: uncertain(),
     reactors: reactorsOf(catalog.resources),
@@ -125,6 +128,7 @@ async function look(resource: Resource, pass: Pass): Promise<Outcome | Due> {
   const state = pass.states.get(type)
   try {
     if (state === undefined) throw unknownType(type)
+    await pass.aliases.refuse(resource, state)
     const keys: Key[] = []
     const current = await read(state, resource, pass, keys)
     const triggers = triggersOf(resource, state, current, pass)
@@ -198,6 +202,7 @@ async function show(due: readonly Due[], planned: readonly Step[] | Failure, pas
   const works = workOf(due, steps, await previewsOf(steps, pass.view, pass.blobs))
   const first = due[0]?.resource.id
   for (const step of steps) if (first) pass.uncertain.add(first, await pass.view.assume(step))
+  pass.aliases.forget()
   // Nobody can say what a resource touches whose steps are not known.
   if (planned instanceof Failure && first) pass.uncertain.add(first, ['*'])
   const unknown = planned instanceof Failure ? planned.message : null
@@ -267,6 +272,7 @@ async function performAll(
     } finally {
       // Even one that failed may have changed what others would read: a file may be a unit's, or hold the accounts.
       pass.host.forget()
+      pass.aliases.forget()
     }
     performed.push(step)
   }

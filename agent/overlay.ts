@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import type { Blobs } from '../lib/catalog.ts'
 import type { Host, Key, Stat } from '../lib/host.ts'
 import type { Step } from '../lib/step.ts'
+import { realDirectories } from './real-directory.ts'
 
 /** What a step makes uncertain for whatever is read after it in the same check. */
 export type Assumed = readonly Key[]
@@ -40,20 +41,10 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
     const entry = find(path)
     return entry === undefined ? base.stat(path) : (entry?.stat ?? null)
   }
-  const reals = new Map<string, string>()
-  /** Follows the links in a directory's path, planned ones too: one file has many names, and a step one of them. */
-  const real = async (directory: string, links = MAX_LINKS): Promise<string> => {
-    const known = reals.get(directory)
-    if (known !== undefined || directory === '/') return known ?? '/'
-    const path = posix.join(await real(posix.dirname(directory), links), posix.basename(directory))
-    const there = await stat(path)
-    const leads = there?.kind === 'link' && links > 0
-    const end = leads ? await real(posix.resolve(posix.dirname(path), there.target ?? ''), links - 1) : path
-    reals.set(directory, end)
-    return end
-  }
+  /** Links are followed, planned ones too: one file has many names, and a step one of them. */
+  const directories = realDirectories(stat)
   const namedReally = async (path: string) =>
-    path === '/' ? path : posix.join(await real(posix.dirname(path)), posix.basename(path))
+    path === '/' ? path : posix.join(await directories.find(posix.dirname(path)), posix.basename(path))
   const realPath = async (path: string) => (entries.size === 0 ? path : namedReally(path))
   const put = (
     path: string,
@@ -101,7 +92,7 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
       if (step.do === 'stamp') stamps.add(step.hash)
       else if (step.do !== 'run' && step.do !== 'apt') await absorb(step)
       // Only these make a link or take the place of one.
-      if (step.do === 'link' || step.do === 'remove' || step.do === 'write') reals.clear()
+      if (step.do === 'link' || step.do === 'remove' || step.do === 'write') directories.forget()
       return uncertain(step)
     },
     stat: async (path) => stat(await realPath(path)),
@@ -120,7 +111,7 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
     },
     async list(named) {
       // What is in a directory is asked for behind its last link too, as the kernel does.
-      const path = entries.size === 0 ? named : await real(named)
+      const path = entries.size === 0 ? named : await directories.find(named)
       const entry = find(path)
       if (entry === null || (entry !== undefined && entry.stat.kind !== 'directory')) return null
       const there = replaced.has(path) ? [] : ((await base.list(path)) ?? (entry === undefined ? null : []))
@@ -129,9 +120,6 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
     stamp: async (hash) => stamps.has(hash) || base.stamp(hash),
   }
 }
-
-// As many as the kernel follows.
-const MAX_LINKS = 40
 
 const FRESH: Stat = {
   kind: 'file',

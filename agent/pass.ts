@@ -3,6 +3,7 @@ import type { Key } from '../lib/host.ts'
 import type { Outcome, Owed } from '../lib/outcome.ts'
 import type { AnyState, Change, Fields, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
+import type { Aliases } from './aliases.ts'
 import type { LiveHost } from './host.ts'
 import type { Journal } from './journal.ts'
 import type { Overlay } from './overlay.ts'
@@ -28,6 +29,7 @@ export type Run = {
 /** What one pass knows while it goes through a catalog. */
 export type Pass = Run & {
   readonly view: Overlay
+  readonly aliases: Aliases
   readonly outcomes: Map<ResourceId, Outcome>
   readonly uncertain: Uncertain
   /** Who restarts or reloads when a resource changes. */

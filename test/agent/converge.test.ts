@@ -9,6 +9,7 @@ import { type AnyState, defineState } from '../../lib/state.ts'
 import { command } from '../../lib/step.ts'
 import { directory } from '../../states/directory.ts'
 import { file } from '../../states/file.ts'
+import { link } from '../../states/link.ts'
 import { service } from '../../states/service.ts'
 import { fakeHost, fakeJournal, resource, restartOn } from '../helpers/fake-host.ts'
 
@@ -25,7 +26,7 @@ const opaque = defineState({
 })
 
 const states: ReadonlyMap<string, AnyState> = new Map<string, AnyState>(
-  [file, directory, service, opaque as AnyState].map((state) => [state.type, state]),
+  [file, directory, link, service, opaque as AnyState].map((state) => [state.type, state]),
 )
 
 const props = (state: AnyState, declared: object) => parse(state.props, declared) as Record<string, unknown>
@@ -337,4 +338,44 @@ t.test('a type that nobody knows here fails alone', async (t) => {
       { id: 'file:/etc/motd', status: mode === 'check' ? 'planned' : 'changed' },
     ])
   }
+})
+
+t.test('one file that is declared by two paths is refused at plan and at apply, by both names', async (t) => {
+  const { put, files, run, performed } = world()
+  const make = (path: string, stat: object) => {
+    put(path)
+    const entry = files.get(path)
+    if (entry) files.set(path, { ...entry, stat: { ...entry.stat, ...stat } })
+  }
+  make('/etc/b', { kind: 'directory' })
+  make('/etc/a', { kind: 'link', target: 'b' })
+  make('/etc/c', { kind: 'link', target: '/etc/a' })
+  const at = (path: string) => resource(`file:${path}`, { ...props(file, {}), sha256: null })
+  for (const mode of ['check', 'apply'] as const) {
+    const { outcomes } = await run(mode, [at('/etc/a/x'), at('/etc/b/x'), at('/etc/c/y'), at('/etc/a/y')])
+    t.same(
+      outcomes.map((one) => [one.id, one.status, 'reason' in one ? one.reason : null]),
+      [
+        ['file:/etc/a/x', 'failed', 'file:/etc/a/x and file:/etc/b/x are the same: /etc/a leads to /etc/b'],
+        ['file:/etc/b/x', mode === 'check' ? 'planned' : 'changed', null],
+        ['file:/etc/c/y', mode === 'check' ? 'planned' : 'changed', null],
+        ['file:/etc/a/y', 'failed', 'file:/etc/a/y and file:/etc/c/y are the same: /etc/a leads to /etc/b'],
+      ],
+    )
+  }
+  t.same(
+    performed.map((step) => 'path' in step && step.path),
+    ['/etc/b/x', '/etc/c/y'],
+  )
+})
+
+t.test('a link that is planned before two paths to one file is seen through', async (t) => {
+  const { put, files, run } = world()
+  put('/etc/b')
+  const made = files.get('/etc/b')
+  if (made) files.set('/etc/b', { ...made, stat: { ...made.stat, kind: 'directory' } })
+  const at = (path: string) => resource(`file:${path}`, { ...props(file, {}), sha256: null })
+  const to = resource('link:/etc/a', props(link, { to: '/etc/b' }))
+  const { outcomes } = await run('check', [to, { ...at('/etc/a/x'), needs: ['link:/etc/a'] }, at('/etc/b/x')])
+  t.same(statuses(outcomes), ['planned', 'failed', 'planned'])
 })
