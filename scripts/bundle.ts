@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url)
 const namedExports: Plugin = {
   name: 'named-exports',
   setup(bundler) {
-    bundler.onResolve({ filter: /^minijinja-js$/ }, ({ path, namespace }) =>
+    bundler.onResolve({ filter: /^(minijinja-js|yaml)$/ }, ({ path, namespace }) =>
       namespace === 'named' ? null : { path, namespace: 'named' },
     )
     bundler.onLoad({ filter: /.*/, namespace: 'named' }, ({ path }) => {

@@ -35,6 +35,17 @@ t.test('is a program: it runs by itself and through a link', async (t) => {
   }
 })
 
+t.test('what is loaded late is there: secrets are set, and values printed as YAML', (t) => {
+  const recipient = 'age1tddpsk7aad5vwsm4rh4jqus6qmr2qc6sl023m9su6spuxwwueyjq8alx37'
+  const dir = t.testdir({ value: 'x', secrets: { 'recipients.txt': `${recipient}\n` } })
+  writeFileSync(join(dir, 'drover.yaml'), 'name: x\n')
+  writeFileSync(join(dir, 'hosts.yaml'), 'hosts:\n  a: {}\n')
+  const set = run(['secret', 'set', 'a/b', '--site', dir, '--file', join(dir, 'value')])
+  t.match(set, { code: 0, err: /^a\/b set in secrets\/a\.yaml/ })
+  t.match(run(['secret', 'list', '--site', dir, '-o', 'yaml']), { code: 0, out: /name: a\/b/ })
+  t.end()
+})
+
 t.test('loads what it needs and no more', async (t) => {
   const dir = t.testdir({
     plain: site('  - file: /nowhere/x\n    absent: true\n'),
