@@ -31,16 +31,17 @@ export async function lint(dir: string, states: States, options: ReadOptions = {
       unusedFiles(role, used, found)
     } else {
       await lintUnassigned(role, site, states, found)
-      found.warning(
-        'E_UNUSED_ROLE',
-        role.place,
-        `role ${role.name} is assigned to no host and included by no role that is`,
-      )
+      if (site.settings.assignments === 'site-only') warnUnused(role, found)
     }
   }
   unusedData(site, found)
   for (const file of filesOf(site)) findPlaintextSecrets(file, found)
   return found.sorted()
+}
+
+/** Where roles are also assigned on the master, nobody here knows which ones are. */
+function warnUnused({ name, place }: Role, found: Diagnostics): void {
+  found.warning('E_UNUSED_ROLE', place, `role ${name} is assigned to no host and included by no role that is`)
 }
 
 const sampleFacts = () => SAMPLE_FACTS

@@ -178,7 +178,7 @@ t.test('a mistake never shows what stands outside of the site, nor a secret', as
 
 t.test('lint exits 1 for errors, and 2 for warnings only when it is strict', async (t) => {
   const dir = t.testdir({
-    'drover.yaml': 'name: x\n',
+    'drover.yaml': 'name: x\nassignments: site-only\n',
     'hosts.yaml': 'hosts:\n  a: { roles: [] }\n',
     roles: { idle: { 'role.yaml': 'resources:\n  - file: /etc/x\n' } },
   })
