@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../lib/failure.ts'
 import { Secret } from '../lib/secret.ts'
-import { readRecord, syncFolder, writeJson } from './records.ts'
+import { readJson, readRecord, syncFolder, writeJson } from './records.ts'
 
 /** What a host, or an operator, is to its master. */
 export type AgentIdentity = {
@@ -44,10 +44,11 @@ const places = (dir: string) => ({ identity: join(dir, 'identity'), joining: joi
 
 /** The identity in `dir`; `null` when it has not joined. */
 export function readIdentity(dir: string): AgentIdentity | null {
-  const stored = read<Stored>(places(dir).identity)
-  if (stored === null) return null
-  const identity = whole(stored)
-  if (identity === null) throw damaged(places(dir).identity)
+  const path = places(dir).identity
+  const stored = readJson<Stored>(path)
+  if (stored === null && readRecord(path) === 'absent') return null
+  const identity = stored && whole(stored)
+  if (identity === null) throw damaged(path)
   return identity
 }
 
@@ -76,10 +77,11 @@ export function storeRenewed(
   return writeIdentity(dir, { ...old, chain, roots, generation })
 }
 
-/** What an earlier try to join has left: with other keys the same invitation would be refused. */
-export function readJoining(dir: string): Joining | null {
-  return read<Joining>(places(dir).joining)
-}
+/**
+ * What an earlier try to join has left: with other keys the same invitation would be refused. `null` where there is
+ * nothing that can be used.
+ */
+export const readJoining = (dir: string): Joining | null => readJson<Joining>(places(dir).joining)
 
 export function writeJoining(dir: string, joining: Joining): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
@@ -92,13 +94,6 @@ export function renewAt(
   chance: number,
 ) {
   return notBefore + ((expiresAt - notBefore) / 3) * (0.9 + 0.2 * chance)
-}
-
-function read<T>(path: string): T | null {
-  const record = readRecord(path)
-  if (record === 'absent') return null
-  if (record === 'damaged') throw damaged(path)
-  return JSON.parse(record.bytes.toString('utf8')) as T
 }
 
 const damaged = (path: string) =>
