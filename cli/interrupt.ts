@@ -12,12 +12,15 @@ export type Interrupt = {
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** Turns signals into an orderly end. */
-export function onInterrupt(print: Print): Interrupt {
+export function onInterrupt(
+  print: Print,
+  said = 'interrupted: finishing the resource under way; once more ends its command',
+): Interrupt {
   const stop = new AbortController()
   const kill = new AbortController()
   const on = () => {
     if (stop.signal.aborted) kill.abort()
-    else print.err([['interrupted: finishing the resource under way; once more ends its command']])
+    else print.err([[said]])
     stop.abort()
   }
   for (const signal of SIGNALS) process.on(signal, on)

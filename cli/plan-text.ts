@@ -4,7 +4,7 @@ import { isReaction } from '../lib/plan.ts'
 import type { Change, ResourceId } from '../lib/state.ts'
 import { type Line, linesOf, type Span, type Style } from './print.ts'
 import { notesOf, stepLines } from './step-text.ts'
-import { durationText, fieldText, isContent, someOf, valueText } from './value-text.ts'
+import { fieldText, isContent, someOf, valueText } from './value-text.ts'
 
 /** How much of a plan or of a run is shown. */
 export type Show = {
@@ -23,7 +23,7 @@ type Block = {
   readonly body: readonly Line[]
 }
 
-type Mark = keyof typeof MARKS
+export type Mark = keyof typeof MARKS
 const MARKS = {
   add: ['+', 'add'],
   change: ['~', 'change'],
@@ -46,10 +46,9 @@ const MAX_NAMED = 8
 /** What would be done with each resource, or was, for people. */
 export function outcomeLines(
   { outcomes, owed }: Pick<RunResult, 'outcomes' | 'owed'>,
-  catalog: Pick<Catalog, 'resources'>,
+  origins: ReadonlyMap<ResourceId, string>,
   show: Show,
 ): Line[] {
-  const origins = new Map(catalog.resources.map(({ id, origins }) => [id, originText(origins)]))
   const statuses = new Map(outcomes.map(({ id, status }) => [id, status]))
   const blocks = outcomes
     .filter(({ status }) => show.all || status !== 'settled')
@@ -61,6 +60,11 @@ export function outcomeLines(
     ...(show.wide ? blocks.map((block) => [block]) : alike(blocks)).flatMap(groupLines),
     ...owedLines(owed),
   ]
+}
+
+/** For each resource of a catalog, where it is declared. */
+export function originsOf({ resources }: Pick<Catalog, 'resources'>): ReadonlyMap<ResourceId, string> {
+  return new Map(resources.map(({ id, origins }) => [id, originText(origins)]))
 }
 
 const originText = ([first]: readonly Origin[]) => (first ? `${first.role}  ${first.file}:${first.line}` : '')
@@ -232,37 +236,5 @@ function owedLines(owed: readonly Owed[]): Line[] {
         ['dim', `  (${why})`],
       ],
     ),
-  ]
-}
-
-const DUE: readonly (readonly [Mark, string, string])[] = [
-  ['add', 'to add', 'added'],
-  ['change', 'to change', 'changed'],
-  ['remove', 'to remove', 'removed'],
-  ['restart', 'to restart', 'restarted'],
-  ['reload', 'to reload', 'reloaded'],
-  ['unknown', 'not known yet', 'unknown'],
-]
-
-/** The verdict in one line. */
-export function summaryLine({ outcomes, owed, ms }: RunResult, mode: 'plan' | 'apply'): Line {
-  const counts = new Map<Mark, number>()
-  for (const mark of outcomes.map(markOf)) counts.set(mark, (counts.get(mark) ?? 0) + 1)
-  const of = (mark: Mark) => counts.get(mark) ?? 0
-  const due = DUE.filter(([mark]) => of(mark) > 0).map(
-    ([mark, future, past]) => `${of(mark)} ${mode === 'plan' ? future : past}`,
-  )
-  const bad = [
-    ...(of('failed') > 0 ? [`${of('failed')} failed`] : []),
-    ...(of('skipped') > 0 ? [`${of('skipped')} skipped`] : []),
-    ...(owed.length > 0 ? [`${owed.length} owed`] : []),
-  ]
-  const nothing = mode === 'plan' ? 'nothing to do' : 'nothing was to do'
-  const head = due.length > 0 ? due.join(', ') : bad.length > 0 ? 'nothing done' : nothing
-  return [
-    ['bold', `${mode === 'plan' ? 'Plan' : 'Done'}: ${mode === 'plan' && due.length === 0 ? nothing : head}`],
-    ...(bad.length > 0 ? [', ', ['fail', bad.join(', ')] as const] : []),
-    `; ${of('settled')} in order`,
-    ['dim', ` (${durationText(ms)})`],
   ]
 }

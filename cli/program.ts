@@ -3,7 +3,7 @@ import { type CommonOptions, FORMS, type Io } from './context.ts'
 import { addEnrollmentVerbs } from './enrollment-verbs.ts'
 import { addOperatorVerbs } from './operator-verbs.ts'
 import { openPrint } from './print.ts'
-import { type Act, examplesText, jsonOption, outputOption, verb } from './verb.ts'
+import { type Act, diffOption, examplesText, jsonOption, outputOption, verb } from './verb.ts'
 import { VERSION } from './version.ts'
 
 /** What the command line came to: set by the verb that was run. */
@@ -199,12 +199,7 @@ function runOptions(command: Command): Command {
     .addOption(new Option('--state <dir>', 'where drover keeps its state').default('/var/lib/drover'))
     .addOption(outputOption(FORMS))
     .addOption(jsonOption())
-    .addOption(
-      new Option(
-        '--diff <how>',
-        'how much of each diff is shown: 30 lines by default, none of what was shown before',
-      ).choices(['full', 'short', 'none']),
-    )
+    .addOption(diffOption())
     .option('--all', 'show what is in order too')
     .option('--summary', 'show the verdict alone')
 }

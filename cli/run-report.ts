@@ -4,8 +4,9 @@ import { fingerprint } from '../lib/fingerprint.ts'
 import { type RunResult, summarise } from '../lib/outcome.ts'
 import { type Form, OUTPUT_VERSION } from './context.ts'
 import { printEvent, printValue } from './machine.ts'
-import { outcomeLines, type Show, summaryLine } from './plan-text.ts'
+import { originsOf, outcomeLines, type Show } from './plan-text.ts'
 import type { Print } from './print.ts'
+import { summaryLine } from './summary-text.ts'
 
 /** What a run came to, for programs. */
 export type Report = {
@@ -50,7 +51,9 @@ export async function printReport(
     const ids = report.outcomes.filter(({ status }) => show.all || status !== 'settled').map(({ id }) => id)
     return print.out(ids.map((id) => [id]))
   }
-  const lines = show.summaryOnly ? [] : outcomeLines(report, catalog, { ...show, wide: form === 'wide' })
+  const lines = show.summaryOnly
+    ? []
+    : outcomeLines(report, originsOf(catalog), { ...show, wide: form === 'wide' })
   const gap = lines.length > 0 ? [[]] : []
   print.out([...lines, ...gap, summaryLine(report, report.mode === 'check' ? 'plan' : 'apply')])
 }

@@ -28,3 +28,8 @@ export const examplesText = (examples: readonly string[]) =>
 export const jsonOption = () => new Option('--json', 'the same as "-o json"')
 export const outputOption = (forms: readonly Form[]) =>
   new Option('-o, --output <form>', 'the form of the output').choices([...forms]).default(forms[0])
+export const diffOption = () =>
+  new Option(
+    '--diff <how>',
+    'how much of each diff is shown: 30 lines by default, none of what was shown before',
+  ).choices(['full', 'short', 'none'])

@@ -4,6 +4,7 @@ import { Failure } from '../../lib/failure.ts'
 import { type Moved, movedBetween } from '../../lib/fingerprint.ts'
 import { type RunResult, summarise } from '../../lib/outcome.ts'
 import { states } from '../../states/index.ts'
+import { isYes, question } from '../ask.ts'
 import { type CommonOptions, type Context, type Form, formOf, type OutputOptions } from '../context.ts'
 import { quoteArgv } from '../escape.ts'
 import { EXIT, exitCodeOfRun, Usage } from '../exit.ts'
@@ -164,26 +165,15 @@ async function ask(context: Context, run: Prepared, options: ApplyOptions): Prom
   const toStderr = { ...print, out: print.err }
   await printReport(toStderr, 'table', report, run.made.catalog, showOf(options, 'short'))
   if (summarise(plan.outcomes).planned === 0) return exitCodeOfRun(plan.outcomes, run.interrupt.stop.aborted)
-  const answer = await question(stdin, stderr as NodeJS.WritableStream, run.interrupt.stop)
-  if (/^y(es)?$/i.test(answer.trim())) return { moved: (_host, now) => movedBetween(plan.outcomes, now) }
+  const answer = await question(
+    'Apply this? [y/N] ',
+    stdin,
+    stderr as NodeJS.WritableStream,
+    run.interrupt.stop,
+  )
+  if (isYes(answer)) return { moved: (_host, now) => movedBetween(plan.outcomes, now) }
   print.err([['nothing was changed']])
   return run.interrupt.stop.aborted ? EXIT.interrupted : EXIT.due
-}
-
-/** What was typed; nothing where the terminal is closed or the person interrupts. */
-async function question(
-  input: NodeJS.ReadableStream,
-  output: NodeJS.WritableStream,
-  signal: AbortSignal,
-): Promise<string> {
-  const { createInterface } = await import('node:readline/promises')
-  const reader = createInterface({ input, output })
-  // What was typed before the end of the input still counts, and is told one turn later than the end itself.
-  const closed = new Promise<string>((resolve) => reader.once('close', () => setImmediate(resolve, '')))
-  const typed = reader.question('Apply this? [y/N] ', { signal }).catch(() => '')
-  const answer = await Promise.race([typed, closed])
-  reader.close()
-  return answer
 }
 
 /** Reality is not what it was when the plan was seen, so nothing is done, and what moved is named. */

@@ -1,6 +1,7 @@
 import t from 'tap'
-import { outcomeLines, type Show, summaryLine } from '../../cli/plan-text.ts'
+import { originsOf, outcomeLines, type Show } from '../../cli/plan-text.ts'
 import { openPrint, type When } from '../../cli/print.ts'
+import { summaryLine } from '../../cli/summary-text.ts'
 import type { Argv } from '../../lib/host.ts'
 import type { Outcome, Owed, Preview } from '../../lib/outcome.ts'
 import type { Change, ResourceId } from '../../lib/state.ts'
@@ -58,7 +59,7 @@ function text(
     origins: [{ role: 'web', file: 'roles/web/role.yaml', line: 14, column: 3 }],
   }))
   const shown = { diff: 'short', all: false, wide: false, ...show } as const
-  print.out(outcomeLines({ outcomes, owed }, { resources } as never, shown))
+  print.out(outcomeLines({ outcomes, owed }, originsOf({ resources } as never), shown))
   return written.join('')
 }
 

@@ -1,0 +1,38 @@
+import type { RoleOrigin__Output } from '../proto/gen/drover/v1/RoleOrigin.ts'
+import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from './context.ts'
+import { quoteWord } from './escape.ts'
+import { printValue } from './machine.ts'
+import type { MasterOptions } from './master-place.ts'
+import type { Line, Span } from './print.ts'
+import { tableLines } from './table.ts'
+
+export type AssignOptions = CommonOptions & OutputOptions & MasterOptions & { readonly commit?: string }
+
+type Told = {
+  readonly host: string
+  readonly roles: readonly RoleOrigin__Output[]
+  readonly assigned?: readonly string[]
+  readonly unassigned?: readonly string[]
+  readonly unchanged: readonly string[]
+}
+
+/** The roles of a host with where each comes from, and what is new. */
+export async function tellRoles(
+  { print }: Context,
+  options: AssignOptions,
+  told: Told,
+  sign: '+' | '-',
+): Promise<void> {
+  const form = formOf(options)
+  if (form !== 'table') return printValue(print, form, { version: OUTPUT_VERSION, ...told })
+  const { host, roles, assigned = [], unassigned = [] } = told
+  const rows = roles.map(({ role, origin }): Span[] => {
+    const fresh = assigned.includes(role)
+    return [fresh ? ['add', `${sign} ${role}`] : `  ${role}`, ['dim', origin]]
+  })
+  const gone = unassigned.map((role): Line => [['remove', `${sign} ${role}`]])
+  const nothing = assigned.length + unassigned.length === 0
+  print.out([[['bold', host]], ...tableLines(['', ''], rows).slice(1), ...gone])
+  const next = nothing ? 'nothing is new' : `see what it changes: drover plan ${quoteWord(host)}`
+  print.err([[['dim', next]]])
+}

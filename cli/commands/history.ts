@@ -1,0 +1,93 @@
+import type { ChangeRow__Output } from '../../proto/gen/drover/v1/ChangeRow.ts'
+import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { rowLines } from '../drift-text.ts'
+import { EXIT } from '../exit.ts'
+import { printList } from '../machine.ts'
+import type { MasterOptions } from '../master-place.ts'
+import { withOperator } from '../operator.ts'
+import { firstRows } from '../pages.ts'
+import type { Line, Span } from '../print.ts'
+import { changesOf } from '../run-body.ts'
+import { tableLines } from '../table.ts'
+import { agoText, timeOf } from '../time-text.ts'
+import { fieldText } from '../value-text.ts'
+
+type HistoryOptions = CommonOptions & OutputOptions & MasterOptions & { readonly limit: number }
+
+/** `drover history`: every change of a host, the newest first. */
+export async function history(context: Context, host: string, options: HistoryOptions): Promise<number> {
+  const { print } = context
+  const form = formOf(options)
+  const { rows, more } = await withOperator(context, options, (operator) =>
+    firstRows(options.limit, async (page) => {
+      const { changes, next_page_token } = await operator.call('ListChanges', { host, ...page })
+      return { rows: changes, next: next_page_token }
+    }),
+  )
+  const named = { list: 'changes', one: 'change', name: ({ resource }: { resource: string }) => resource }
+  if (await printList(print, form, named, rows.map(changeView))) return EXIT.done
+  if (rows.length === 0) print.err([['nothing has changed']])
+  else print.out(form === 'wide' ? wideLines(rows, Date.now()) : changeLines(rows, Date.now()))
+  if (more) print.err([[`these are the newest ${options.limit}; see more with --limit`]])
+  return EXIT.done
+}
+
+function changeLines(rows: readonly ChangeRow__Output[], now: number): Line[] {
+  return tableLines(
+    ['WHEN', 'RESOURCE', 'WHAT', 'RUN', 'COMMIT', 'BY'],
+    rows.map((row): Span[] => [
+      agoText(row.at, now),
+      ['bold', row.resource],
+      whatSpan(row),
+      row.run_id.slice(0, 18),
+      row.commit.slice(0, 12),
+      row.requested_by,
+    ]),
+  )
+}
+
+function whatSpan({ status, reason, changes }: ChangeRow__Output): Span {
+  if (status === 'failed') return ['fail', `failed: ${reason}`]
+  return [
+    'change',
+    changesOf(changes)
+      .map(({ field }) => fieldText(field))
+      .join(', ') || status,
+  ]
+}
+
+function wideLines(rows: readonly ChangeRow__Output[], now: number): Line[] {
+  const show = { diff: 'full', all: false, wide: true } as const
+  return rows.flatMap((row) => [
+    [
+      ['bold', timeOf(row.at) ?? ''],
+      `  ${row.status}${row.reason === '' ? '' : `: ${row.reason}`}`,
+      [
+        'dim',
+        `  run ${row.run_id}${row.commit === '' ? '' : `, commit ${row.commit.slice(0, 12)}`}${row.requested_by === '' ? '' : `, by ${row.requested_by}`}`,
+      ],
+    ],
+    ...rowLines(
+      { resource: row.resource, changes: row.changes, diff: row.diff, origin: row.origin },
+      show,
+      now,
+    ).map((line): Line => ['  ', ...line]),
+  ])
+}
+
+/** A change for programs. */
+function changeView(row: ChangeRow__Output) {
+  return {
+    host: row.host,
+    at: timeOf(row.at),
+    run: row.run_id,
+    resource: row.resource,
+    status: row.status,
+    changes: changesOf(row.changes),
+    diff: row.diff || null,
+    origin: row.origin || null,
+    commit: row.commit || null,
+    requestedBy: row.requested_by || null,
+    reason: row.reason || null,
+  }
+}

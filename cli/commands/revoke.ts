@@ -1,0 +1,24 @@
+import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { EXIT } from '../exit.ts'
+import { printValue } from '../machine.ts'
+import type { MasterOptions } from '../master-place.ts'
+import { withOperator } from '../operator.ts'
+
+type Options = CommonOptions & OutputOptions & MasterOptions
+
+/** `drover revoke`: a host may not call any more. */
+export async function revoke(
+  context: Context,
+  host: string,
+  options: Options & { readonly why: string },
+): Promise<number> {
+  await withOperator(context, options, (operator) => operator.call('Revoke', { host, reason: options.why }))
+  const form = formOf(options)
+  if (form !== 'table') {
+    await printValue(context.print, form, { version: OUTPUT_VERSION, host, status: 'revoked' })
+    return EXIT.done
+  }
+  context.print.out([[['bold', host], ' is revoked: it gets nothing from the master any more']])
+  context.print.err([[['dim', `it keeps what it has; to let it in again: drover invite ${host}`]]])
+  return EXIT.done
+}

@@ -1,0 +1,59 @@
+import type { Preview } from '../lib/outcome.ts'
+import type { DriftRow__Output } from '../proto/gen/drover/v1/DriftRow.ts'
+import { outcomeLines, type Show } from './plan-text.ts'
+import type { Line } from './print.ts'
+import { changesOf } from './run-body.ts'
+import { agoText, timeOf } from './time-text.ts'
+
+/** What differs of hosts, host by host: since when, and how. */
+export function driftLines(rows: readonly DriftRow__Output[], show: Show, now: number): Line[] {
+  const byHost = new Map<string, DriftRow__Output[]>()
+  for (const row of rows) byHost.set(row.host, [...(byHost.get(row.host) ?? []), row])
+  return [...byHost].flatMap(([host, own], i) => [
+    ...(i === 0 ? [] : [[]]),
+    [['bold', host]],
+    ...own.flatMap((row) => rowLines(row, show, now).map((line): Line => ['  ', ...line])),
+  ])
+}
+
+/** Drift reads as a plan does, since an apply would do just that. */
+export function rowLines(
+  row: Pick<DriftRow__Output, 'resource' | 'changes' | 'diff' | 'origin'> & { readonly since?: number },
+  show: Show,
+  now: number,
+): Line[] {
+  const id = row.resource as `${string}:${string}`
+  const outcome = {
+    id,
+    status: 'planned',
+    changes: changesOf(row.changes),
+    steps: [],
+    with: null,
+    previews: row.diff === '' ? [] : [previewOf(row.diff)],
+    after: [],
+    unknown: null,
+  } as const
+  const since = row.since === undefined ? '' : `since ${agoText(row.since, now)}  `
+  return outcomeLines({ outcomes: [outcome], owed: [] }, new Map([[id, `${since}${row.origin}`]]), show)
+}
+
+function previewOf(diff: string): Preview {
+  const lines = diff.split('\n')
+  const count = (sign: string) =>
+    lines.filter((line) => line.startsWith(sign) && !line.startsWith(sign.repeat(3))).length
+  return { path: '', diff, note: null, added: count('+'), removed: count('-') }
+}
+
+/** For programs. */
+export function driftView(row: DriftRow__Output) {
+  return {
+    host: row.host,
+    resource: row.resource,
+    since: timeOf(row.since),
+    lastSeenAt: timeOf(row.last_seen_at),
+    changes: changesOf(row.changes),
+    diff: row.diff || null,
+    origin: row.origin || null,
+    run: row.run_id || null,
+  }
+}

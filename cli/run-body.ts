@@ -1,0 +1,82 @@
+import * as v from 'valibot'
+import { Failure } from '../lib/failure.ts'
+import type { RunResult } from '../lib/outcome.ts'
+import type { Change } from '../lib/state.ts'
+
+// What is printed has to be there; the rest is passed on as it came.
+const Changes = v.array(v.looseObject({ field: v.string() }))
+const Step = v.looseObject({ do: v.string() })
+const Preview = v.looseObject({
+  path: v.string(),
+  diff: v.nullable(v.string()),
+  note: v.nullable(v.string()),
+  added: v.number(),
+  removed: v.number(),
+})
+const Work = {
+  changes: Changes,
+  steps: v.array(Step),
+  with: v.nullable(v.string()),
+  previews: v.array(Preview),
+}
+const Outcome = v.variant('status', [
+  v.looseObject({ id: v.string(), status: v.literal('settled') }),
+  v.looseObject({
+    id: v.string(),
+    status: v.literal('planned'),
+    ...Work,
+    after: v.array(v.string()),
+    unknown: v.nullable(v.string()),
+  }),
+  v.looseObject({ id: v.string(), status: v.literal('changed'), ...Work, ms: v.number() }),
+  v.looseObject({
+    id: v.string(),
+    status: v.literal('failed'),
+    code: v.string(),
+    reason: v.string(),
+    hint: v.nullable(v.string()),
+    changes: Changes,
+    steps: v.array(Step),
+    left: Changes,
+    ms: v.number(),
+  }),
+  v.looseObject({ id: v.string(), status: v.literal('skipped'), because: v.nullable(v.string()) }),
+])
+const Trigger = v.looseObject({ reaction: v.string(), on: v.string() })
+const Body = v.object({
+  outcomes: v.array(Outcome),
+  owed: v.array(v.looseObject({ id: v.string(), trigger: Trigger, why: v.string() })),
+})
+
+export type Body = Pick<RunResult, 'outcomes' | 'owed'>
+
+/** What a host has reported, which may be anything: refused where it can't be shown. */
+export function bodyOf(bytes: Uint8Array, about: string): Body {
+  if (bytes.length === 0) return { outcomes: [], owed: [] }
+  const read = v.safeParse(Body, jsonOf(bytes), { abortEarly: true })
+  if (read.success) return read.output as unknown as Body
+  throw new Failure('invalid', "the host's report can't be read", {
+    about,
+    hint: 'is its drover of another version? see "drover hosts"',
+  })
+}
+
+/** Changes of one resource; none where they can't be read. */
+export function changesOf(bytes: Uint8Array): readonly Change[] {
+  const read = v.safeParse(Changes, jsonOf(bytes))
+  return read.success ? (read.output as unknown as Change[]) : []
+}
+
+/** Where resources are declared, by their ids. */
+export function originsOf(bytes: Uint8Array): ReadonlyMap<string, string> {
+  const read = v.safeParse(v.record(v.string(), v.string()), jsonOf(bytes))
+  return new Map(read.success ? Object.entries(read.output) : [])
+}
+
+export function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString())
+  } catch {
+    return null
+  }
+}
