@@ -138,7 +138,7 @@ function addOrders(program: Command, act: Act): void {
 }
 
 function addCare(program: Command, act: Act): void {
-  asking(
+  question(
     program,
     'doctor',
     'what is wrong with the master, its site and its hosts; exits 1 when something is',
