@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type Agent, type AgentParts, openAgent } from '../../agent/agent.ts'
 import { readAllFacts } from '../../agent/hardware.ts'
 import { openHost } from '../../agent/host.ts'
@@ -70,7 +70,8 @@ async function runOnce(agent: Agent): Promise<number> {
 }
 
 function partsOf({ stderr, env }: Context, { stateDir }: AgentSettings, once: boolean): AgentParts {
-  let identity = joined(stateDir)
+  const dir = join(stateDir, 'identity')
+  let identity = joined(dir)
   // Known to this host alone, as its identity is.
   const fingerprintKey = createHmac('sha256', identity.key).update('drover fingerprint 1').digest('hex')
   const chance = Math.random()
@@ -87,10 +88,10 @@ function partsOf({ stderr, env }: Context, { stateDir }: AgentSettings, once: bo
       expiresAt: () => identity.expiresAt,
       dueAt: () => renewAt(identity, chance),
       store: ({ certificate_chain: chain, roots, generation }) =>
-        keep(storeRenewed(stateDir, { chain, roots, generation })),
+        keep(storeRenewed(dir, { chain, roots, generation })),
       async recover() {
         const { recoverIdentity } = await import('../../agent/join.ts')
-        keep(await recoverIdentity(stateDir))
+        keep(await recoverIdentity(dir))
       },
     },
     states,

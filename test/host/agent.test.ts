@@ -12,7 +12,7 @@ import { addressOf } from '../bed/places.ts'
 import { makePki, SmallMaster } from '../helpers/small-master.ts'
 import { writeSite } from '../master/write-site.ts'
 
-const PROGRAM = '/usr/local/bin/node --max-semi-space-size=1 --max-old-space-size=96'
+const PROGRAM = '/usr/local/bin/node --max-semi-space-size=1 --max-old-space-size=96 --lite-mode'
 // Where the bed has node and the checkout; the flags are those of the unit.
 const DROP_IN = `[Service]
 ExecStart=
@@ -21,7 +21,8 @@ RestartSec=1
 WatchdogSec=8
 `
 const GATEWAY = addressOf(1)
-const MAX_RSS_MB = 64
+// Right after a run; some seconds later it is less.
+const MAX_RSS_MB = 72
 
 t.test('the agent under systemd', { skip: bedReason() ?? false, timeout: 600_000 }, async (t) => {
   const bed = await openBed(t)
@@ -80,7 +81,7 @@ t.test('the agent under systemd', { skip: bedReason() ?? false, timeout: 600_000
     const status = await host.read(`/proc/${await show('MainPID')}/status`)
     const mb = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024
     t.comment(`${mb.toFixed(1)} MB`)
-    t.ok(mb < MAX_RSS_MB * 1.25, 'right after a run')
+    t.ok(mb < MAX_RSS_MB, 'right after a run')
   })
 
   await t.test('stopped, it says so and ends by itself', async (t) => {
@@ -99,8 +100,8 @@ async function give(t: Test, host: Host, master: SmallMaster): Promise<void> {
     ...{ name: 'bench', ...client, roots, generation: 1 },
     ...{ addresses: [master.address], enrollment: [], ageIdentity: null },
   })
-  await host.must(['install', '-d', '-m', '0700', '/var/lib/drover'])
-  await host.write('/var/lib/drover/identity', readFileSync(join(dir, 'identity', 'identity'), 'utf8'), {
+  await host.must(['install', '-d', '-m', '0700', '/var/lib/drover', '/var/lib/drover/identity'])
+  await host.write('/var/lib/drover/identity/identity', readFileSync(join(dir, 'identity', 'identity'), 'utf8'), {
     mode: '0600',
   })
   const installed = await host.must(['dpkg-query', '-W', '-f=$'.concat('{Package}\\n')])
