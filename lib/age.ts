@@ -46,7 +46,7 @@ export async function openSecret(
   for (const identity of identities) decrypter.addIdentity(identity)
   let text: string
   try {
-    text = await decrypter.decrypt(ciphertext, 'text')
+    text = await textOf(await decrypter.decrypt(streamOf(ciphertext)))
   } catch (error) {
     const stranger = /no identity matched/.test(reasonOf(error))
     throw new Failure(
@@ -58,6 +58,24 @@ export async function openSecret(
     )
   }
   return valueUnder(name, text)
+}
+
+// Streams, since the library reads whole bytes by `Response`, which takes WebAssembly: an agent runs without that.
+const streamOf = (bytes: Uint8Array) =>
+  new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(bytes)
+      controller.close()
+    },
+  })
+
+async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const reader = stream.getReader()
+  let text = ''
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read())
+    text += decoder.decode(piece.value, { stream: true })
+  return text + decoder.decode()
 }
 
 function valueUnder(name: string, text: string): string {

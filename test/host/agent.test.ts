@@ -101,9 +101,13 @@ async function give(t: Test, host: Host, master: SmallMaster): Promise<void> {
     ...{ addresses: [master.address], enrollment: [], ageIdentity: null },
   })
   await host.must(['install', '-d', '-m', '0700', '/var/lib/drover', '/var/lib/drover/identity'])
-  await host.write('/var/lib/drover/identity/identity', readFileSync(join(dir, 'identity', 'identity'), 'utf8'), {
-    mode: '0600',
-  })
+  await host.write(
+    '/var/lib/drover/identity/identity',
+    readFileSync(join(dir, 'identity', 'identity'), 'utf8'),
+    {
+      mode: '0600',
+    },
+  )
   const installed = await host.must(['dpkg-query', '-W', '-f=$'.concat('{Package}\\n')])
   const work = makeWork(usualWork(installed.trim().split('\n').slice(0, 50)))
   const files = [...work].filter(([path]) => path.startsWith('drover/'))
