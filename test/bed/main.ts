@@ -4,7 +4,7 @@ import { base } from './base.ts'
 import { makeHost } from './bed.ts'
 import { entry, hostOf } from './host.ts'
 import { CHECKOUT, ENVIRONMENT } from './places.ts'
-import { findReason, missingTools, requireBed, TOOLS } from './reason.ts'
+import { findReason, missingPackages, requireBed } from './reason.ts'
 import { type HostRecord, records } from './record.ts'
 import { reap } from './remove.ts'
 import { must } from './run.ts'
@@ -27,7 +27,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 async function setup(): Promise<void> {
   const reason = findReason()
   if (reason !== null) throw new Error(`the bed can't run here: ${reason}`)
-  const packages = [...new Set(missingTools().map((tool) => TOOLS[tool] ?? tool))]
+  const packages = missingPackages()
   if (packages.length > 0) {
     say(`installing ${packages.join(', ')}`)
     const env = { DEBIAN_FRONTEND: 'noninteractive' }

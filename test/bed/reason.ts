@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ENVIRONMENT, STATE_DIR, unifiedCgroupRoot } from './places.ts'
 
 /** The programs a bed needs and the packages they are in. */
-export const TOOLS: Record<string, string> = {
+const TOOLS: Record<string, string> = {
   debootstrap: 'debootstrap',
   'systemd-nspawn': 'systemd-container',
   nft: 'nftables',
@@ -15,6 +15,9 @@ export const TOOLS: Record<string, string> = {
   setpriv: 'util-linux',
   strace: 'strace',
 }
+
+/** Programs that other tests than those on hosts run. Without them hosts can be booted all the same. */
+const SHELLS: Record<string, string> = { zsh: 'zsh', fish: 'fish' }
 
 const OVERLAYFS = 0x79_4c_76_30
 const CAP_NET_ADMIN = 1n << 12n
@@ -52,15 +55,28 @@ export function findReason(): string | null {
   return null
 }
 
-/** The tools that `bed setup` would install. */
-export function missingTools(): string[] {
+/** The packages that `bed setup` would install. */
+export function missingPackages(): string[] {
+  const all = { ...TOOLS, ...SHELLS }
+  return [...new Set(missing(all).map((tool) => all[tool] ?? tool))]
+}
+
+/** Why a test can't run this shell, or null when it can. Throws it where `CI` is set and the set-up installs shells. */
+export function shellReason(shell: 'zsh' | 'fish'): string | null {
+  if (missing({ [shell]: shell }).length === 0) return null
+  const reason = `${shell} not found; "npm run bed -- setup" installs it as root on Debian`
+  if (process.env.CI && findReason() === null) throw new Error(reason)
+  return reason
+}
+
+function missing(tools: Readonly<Record<string, string>>): string[] {
   const places = ENVIRONMENT.PATH.split(':')
-  return Object.keys(TOOLS).filter((tool) => !places.some((place) => existsSync(join(place, tool))))
+  return Object.keys(tools).filter((tool) => !places.some((place) => existsSync(join(place, tool))))
 }
 
 function missingReason(): string | null {
-  const missing = missingTools()
-  return missing.length === 0 ? null : `${missing.join(', ')} not found; run "npm run bed -- setup" first`
+  const tools = missing(TOOLS)
+  return tools.length === 0 ? null : `${tools.join(', ')} not found; run "npm run bed -- setup" first`
 }
 
 function hasCapabilities(): boolean {
