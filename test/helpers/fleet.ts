@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Host } from '../bed/bed.ts'
+import { CHECKOUT, ENVIRONMENT, GATEWAY } from '../bed/places.ts'
+import { type Result, run } from '../bed/run.ts'
+
+const BUNDLE = join(CHECKOUT, 'dist/bundle/drover.js')
+const UNIT = '/etc/systemd/system/drover-agent.service'
+// Where the bed has node and the checkout; all else is as the unit has it.
+const DROP_IN = `[Service]
+ExecStart=
+ExecStart=/usr/local/bin/node --max-semi-space-size=1 --max-old-space-size=96 /opt/drover/dist/bundle/drover.js agent
+`
+const VERB_TIMEOUT_MS = 300_000
+const READY_TIMEOUT_MS = 30_000
+const STOP_TIMEOUT_MS = 30_000
+
+/** A master on this machine as a process of its own, with the community's site, and the verbs that ask it. */
+export interface Fleet {
+  /** Its copy of the site, which may be written to. */
+  readonly site: string
+  readonly state: string
+  /** `drover WORDS` as the administrator of this machine. */
+  drover(words: readonly string[], stdin?: string): Promise<Result>
+  /** What the master has logged. */
+  log(): string
+  close(): Promise<void>
+}
+
+/** @param address where it listens; hosts of the bed reach this machine at that of the bridge */
+export async function openFleet(address = GATEWAY): Promise<Fleet> {
+  const dir = mkdtempSync(join(tmpdir(), 'drover-master-'))
+  const [site, state] = [join(dir, 'site'), join(dir, 'state')]
+  cpSync(join(CHECKOUT, 'examples/community'), site, { recursive: true })
+  mkdirSync(state, { mode: 0o700 })
+  const env = { ...ENVIRONMENT, DROVER_SERVER: `unix:${join(state, 'master.sock')}` }
+  const words = ['master', '--site', site, '--state', state, '--listen', `${address}:0`]
+  // Told to end when whoever started it dies in whatever way.
+  const argv = ['--pdeathsig', 'TERM', process.execPath, BUNDLE, ...words]
+  const master = spawn('setpriv', argv, { env, cwd: '/', stdio: ['ignore', 'inherit', 'pipe'] })
+  let log = ''
+  master.stderr.on('data', (piece) => {
+    log += piece
+  })
+  const fleet: Fleet = {
+    site,
+    state,
+    drover: (words, stdin = '') =>
+      run([process.execPath, BUNDLE, ...words], { env, stdin, timeoutMs: VERB_TIMEOUT_MS }),
+    log: () => log,
+    async close() {
+      await end(master)
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+  try {
+    await ready(master, () => log)
+    return fleet
+  } catch (error) {
+    await fleet.close()
+    throw error
+  }
+}
+
+async function ready(master: ChildProcess, log: () => string): Promise<void> {
+  const signal = AbortSignal.timeout(READY_TIMEOUT_MS)
+  while (!/msg=ready/.test(log())) {
+    if (master.exitCode !== null) throw new Error(`the master ended before it was ready:\n${log()}`)
+    const heard = once(master.stderr as NodeJS.ReadableStream, 'data', { signal })
+    await Promise.race([heard, once(master, 'exit', { signal })])
+  }
+}
+
+async function end(master: ChildProcess): Promise<void> {
+  if (master.exitCode !== null || master.signalCode !== null) return
+  const over = once(master, 'exit')
+  master.kill('SIGTERM')
+  const late = setTimeout(() => master.kill('SIGKILL'), STOP_TIMEOUT_MS)
+  await over
+  clearTimeout(late)
+}
+
+/** Its values are encrypted to nobody as they are committed, so each who uses the site sets their own. */
+export async function setSecrets({ site, state, drover }: Fleet): Promise<void> {
+  writeFileSync(join(site, 'secrets/recipients.txt'), readFileSync(join(state, 'secrets.recipient')))
+  for (const name of ['database/password', 'events/secret-key']) {
+    const { code, stderr } = await drover(['secret', 'set', name, '--site', site], randomBytes(32).toString('hex'))
+    if (code !== 0) throw new Error(stderr)
+  }
+}
+
+/** The agent as a package would install it; it starts once the host has joined. */
+export async function installAgent(host: Host): Promise<void> {
+  await host.write(UNIT, readFileSync(join(CHECKOUT, 'packaging/drover-agent.service'), 'utf8'))
+  await host.write(`${UNIT}.d/bed.conf`, DROP_IN)
+  await host.must(['systemctl', 'daemon-reload'])
+}
