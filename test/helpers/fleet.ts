@@ -88,7 +88,10 @@ async function end(master: ChildProcess): Promise<void> {
 export async function setSecrets({ site, state, drover }: Fleet): Promise<void> {
   writeFileSync(join(site, 'secrets/recipients.txt'), readFileSync(join(state, 'secrets.recipient')))
   for (const name of ['database/password', 'events/secret-key']) {
-    const { code, stderr } = await drover(['secret', 'set', name, '--site', site], randomBytes(32).toString('hex'))
+    const { code, stderr } = await drover(
+      ['secret', 'set', name, '--site', site],
+      randomBytes(32).toString('hex'),
+    )
     if (code !== 0) throw new Error(stderr)
   }
 }
