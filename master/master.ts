@@ -25,6 +25,7 @@ import { type Fleet, openFleet } from './serve/fleet.ts'
 import { modeOf } from './serve/host-rows.ts'
 import { openHttp } from './serve/http.ts'
 import { operatorService } from './serve/operator-service.ts'
+import { identityKey } from './serve/peer.ts'
 import { Requests } from './serve/requests.ts'
 import type { Serving } from './serve/serving.ts'
 import { Sessions } from './serve/sessions.ts'
@@ -116,7 +117,7 @@ async function open(
       get addresses() {
         return reached(settings.names, main)
       },
-      denied: (id, reason) => dismiss(`agent/${id}`, new Failure('unauthenticated', reason)),
+      denied: (identity, reason) => dismiss(identityKey(identity), new Failure('unauthenticated', reason)),
       now,
       newId: world.newId,
       log,

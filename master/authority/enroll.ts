@@ -13,6 +13,7 @@ import type { Redeemed } from '../store/invites.ts'
 import type { Store } from '../store/store.ts'
 import type { InviteRow } from '../store/tables.ts'
 import type { Authority, Issued } from './authority.ts'
+import type { Identity } from './identity.ts'
 import { acceptedKey } from './public-key.ts'
 
 /** What letting somebody in takes. */
@@ -22,7 +23,7 @@ export type Enrolling = {
   /** Where the main listener is, as agents reach it. */
   readonly addresses: readonly string[]
   /** An identity may not call any more: its streams are to be cut. */
-  readonly denied: (hostId: string, reason: string) => void
+  readonly denied: (identity: Identity, reason: string) => void
   readonly now: () => number
   readonly newId: () => string
   readonly log: Log
@@ -85,7 +86,7 @@ async function joinHost(
     })
   }
   refuseUnless(result, invite.name)
-  if (replaced !== null) denied(replaced, 'the host has joined anew')
+  if (replaced !== null) denied({ kind: 'agent', id: replaced }, 'the host has joined anew')
   if (result === 'used') log.info('a host has joined', { host: invite.name, id: hostId })
   return answer(enrolling, invite.name, chain, 1)
 }
@@ -95,14 +96,18 @@ async function joinOperator(
   invite: InviteRow,
   publicKey: Buffer,
 ): Promise<JoinResponse> {
-  const { authority, store, now, log } = enrolling
+  const { authority, store, denied, now, log } = enrolling
   const at = now()
   const identity = { kind: 'operator', name: invite.name } as const
   const issued = await authority.issue(identity, publicKey, at, OPERATOR_CERTIFICATE_MS)
   const use = { id: invite.id, keySha256: sha256(publicKey), at, certificate: rowOf(issued) }
   const { result, chain } = await store.invites.redeemOperator(use)
   refuseUnless(result, invite.name)
-  if (result === 'used') log.info('an operator has joined', { operator: invite.name })
+  if (result === 'used') {
+    // With an earlier key nobody calls any more.
+    denied(identity, 'the operator has joined anew')
+    log.info('an operator has joined', { operator: invite.name })
+  }
   return answer(enrolling, invite.name, chain, 1)
 }
 
@@ -152,6 +157,8 @@ export async function renew(enrolling: Enrolling, host: Renewing): Promise<Renew
 
 /** The key stays what it was: who would certify another one by a stolen key would be rid of the owner. */
 async function renewalOf({ authority, store, now }: Enrolling, { id, publicKey, generation }: Renewing) {
+  // A number that was left out is no sign of a copied key.
+  if (generation < 1) throw new Failure('invalid', 'a generation is counted from 1')
   const keySha256 = sha256(publicKey)
   if ((await store.hosts.get(id))?.public_key_sha256 !== keySha256) throw refused()
   const at = now()
@@ -163,7 +170,7 @@ function accepted({ denied, log }: Enrolling, id: string, renewed: Renewed): Ren
   if (renewed.result === 'renewed' || renewed.result === 'again') return renewed
   if (renewed.result === 'stale') {
     log.error('the key of a host is in use in two places; the host is locked', { id })
-    denied(id, 'its key is in use in two places')
+    denied({ kind: 'agent', id }, 'its key is in use in two places')
   }
   throw refused()
 }

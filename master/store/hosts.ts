@@ -1,3 +1,4 @@
+import { endInvites } from './open-invites.ts'
 import type { Db, HostRow } from './tables.ts'
 
 export const reads = {
@@ -73,7 +74,7 @@ export const writes = {
   ): Promise<Omit<Renewed, 'result'> & { result: Renewed['result'] | 'too often' }> {
     const host = await reads.get(db, one.id)
     const last = host?.recovered_at ?? null
-    if (host?.generation === one.generation && last !== null && one.at - last < everyMs)
+    if (host !== undefined && one.generation >= host.generation && last !== null && one.at - last < everyMs)
       return { result: 'too often', generation: host.generation, chain: '' }
     const done = await writes.renew(db, one)
     if (done.result === 'renewed') {
@@ -97,15 +98,17 @@ export const writes = {
       .execute()
   },
 
-  /** False when there is none to revoke. */
+  /** False when there is none to revoke. Nor does it come back by an invitation that is still about. */
   async revoke(db: Db, { id, reason, at }: { id: string; reason: string; at: number }): Promise<boolean> {
-    const { numUpdatedRows } = await db
+    const host = await reads.get(db, id)
+    if (host === undefined || host.state === 'revoked') return false
+    await db
       .updateTable('hosts')
       .set({ state: 'revoked', revoked_at: at, reason })
       .where('id', '=', id)
-      .where('state', '!=', 'revoked')
-      .executeTakeFirst()
-    return numUpdatedRows > 0n
+      .execute()
+    await endInvites(db, { kind: 'host', name: host.name, at })
+    return true
   },
 
   async lock(db: Db, { id, reason, at }: { id: string; reason: string; at: number }): Promise<void> {

@@ -1,5 +1,6 @@
 import { writes as assignments } from './assignments.ts'
 import { type Certificate, reads as hosts, writes as hostWrites } from './hosts.ts'
+import { endInvites } from './open-invites.ts'
 import { reads as operators } from './operators.ts'
 import type { Db, InviteRow } from './tables.ts'
 
@@ -24,14 +25,18 @@ export type Redeemed = 'used' | 'again' | 'spent' | 'expired' | 'unknown'
 type Use = { id: string; keySha256: string; at: number; certificate: Certificate }
 
 export const writes = {
-  /** False when there is one with this id already, which is left as it is. */
+  /**
+   * False when there is one with this id already, which is left as it is. The newest of a name is the only one: whoever
+   * has lost sight of an invitation makes another.
+   */
   async add(db: Db, invite: Omit<InviteRow, 'used_at' | 'used_key_sha256'>): Promise<boolean> {
-    const { numInsertedOrUpdatedRows } = await db
+    if ((await reads.get(db, invite.id)) !== undefined) return false
+    await endInvites(db, { kind: invite.kind, name: invite.name, at: invite.created_at })
+    await db
       .insertInto('invites')
       .values({ ...invite, used_at: null, used_key_sha256: null })
-      .onConflict((on) => on.column('id').doNothing())
-      .executeTakeFirst()
-    return numInsertedOrUpdatedRows === 1n
+      .execute()
+    return true
   },
 
   /** Lets a host in: the invitation is used up, the host is there with its roles, and the one it replaces is revoked. */

@@ -1,3 +1,4 @@
+import { endInvites } from './open-invites.ts'
 import type { Db, OperatorRow } from './tables.ts'
 
 export const reads = {
@@ -46,6 +47,7 @@ export const writes = {
       .where('name', '=', name)
       .where('removed_at', 'is', null)
       .executeTakeFirst()
+    await endInvites(db, { kind: 'operator', name, at })
     return numUpdatedRows > 0n
   },
 }

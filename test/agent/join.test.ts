@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
+import { createHash, generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -208,7 +208,7 @@ t.test('a host that exists is not replaced unless it was said so, and then the o
   const second = await joinMaster(await invite(master, { replaces: 1 }), { dir, tell: quiet })
   const now = await master.store.hosts.named('web1')
   t.not(now?.id, old?.id, 'the identity is another')
-  t.strictSame(master.denied, [old?.id], 'the old streams are cut')
+  t.strictSame(master.denied, [`agent/${old?.id}`], 'the old streams are cut')
   t.equal((await master.store.hosts.get(old?.id ?? ''))?.state, 'revoked')
   t.match(
     await refusal(
@@ -244,6 +244,38 @@ t.test(
   },
 )
 
+t.test('an operator who joins anew calls by the new key alone', async (t) => {
+  const master = await openEnrolling(t)
+  const wanted = { kind: 'operator', name: 'anna' } as const
+  const old = await joinMaster(await invite(master, wanted), { dir: join(master.dir, 'old'), tell: quiet })
+  master.denied.length = 0
+  const { chain } = await joinMaster(await invite(master, wanted), {
+    dir: join(master.dir, 'new'),
+    tell: quiet,
+  })
+  t.strictSame(master.denied, ['operator/anna'])
+  const sha256 = createHash('sha256').update(publicKeyOf(chain)).digest('hex')
+  t.equal((await master.store.operators.get('anna'))?.public_key_sha256, sha256)
+  t.not(chain, old.chain)
+})
+
+t.test('of several invitations of a name the newest counts, and none once the name is out', async (t) => {
+  const master = await openEnrolling(t)
+  const [first, second] = [await invite(master), await invite(master)]
+  const dir = join(master.dir, 'h')
+  t.match(await refusal(joinMaster(first, { dir, tell: quiet })), { code: 'denied', message: /has expired/ })
+  await joinMaster(second, { dir, tell: quiet })
+  const left = await invite(master, { replaces: 1 })
+  const row = await master.store.hosts.named('web1')
+  await master.store.hosts.revoke({ id: row?.id ?? '', reason: 'sold', at: master.clock.now() })
+  const late = { dir: join(master.dir, 'late'), tell: quiet }
+  t.match(await refusal(joinMaster(left, late)), { code: 'denied', message: /has expired/ })
+  const anna = await invite(master, { kind: 'operator', name: 'anna' })
+  await master.store.operators.remove({ name: 'anna', at: master.clock.now() })
+  await master.store.operators.add({ name: 'anna', role: 'admin', by: 'eve', at: master.clock.now() })
+  t.match(await refusal(joinMaster(anna, { dir: join(master.dir, 'a'), tell: quiet })), { code: 'denied' })
+})
+
 t.test('a certificate is renewed once per generation, and a copied key locks the host', async (t) => {
   const master = await openEnrolling(t)
   const dir = join(master.dir, 'h')
@@ -276,7 +308,7 @@ t.test('a certificate is renewed once per generation, and a copied key locks the
   const serial = new X509Certificate(renewed.chain).serialNumber.toLowerCase()
   await master.store.hosts.used({ id, serial, at: master.clock.now() })
   t.match(await refusal(renew(master.enrolling, { id, publicKey, generation: 1 })), { code: 'denied' })
-  t.strictSame(master.denied, [id], 'the copy presents what the host has left behind')
+  t.strictSame(master.denied, [`agent/${id}`], 'the copy presents what the host has left behind')
   t.match(await master.store.hosts.get(id), { state: 'locked', reason: 'its key is in use in two places' })
   t.match(await refusal(renew(master.enrolling, { id, publicKey, generation: 2 })), { code: 'denied' })
 })

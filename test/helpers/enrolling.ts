@@ -5,6 +5,7 @@ import { Failure } from '../../lib/failure.ts'
 import { type JoinString, publicJoinKey } from '../../lib/join-string.ts'
 import { Secret } from '../../lib/secret.ts'
 import { type Enrolling, join as joinAs } from '../../master/authority/enroll.ts'
+import { identityKey } from '../../master/serve/peer.ts'
 import { serverTls } from '../../master/serve/tls.ts'
 import { openStore, type Store } from '../../master/store/store.ts'
 import { statusOf } from '../../proto/failures.ts'
@@ -26,7 +27,7 @@ export async function openEnrolling(t: Tap) {
     authority,
     store,
     addresses: ['localhost:7440'],
-    denied: (id) => void denied.push(id),
+    denied: (identity) => void denied.push(identityKey(identity)),
     now: clock.now,
     newId: randomUUID,
     log: NO_LOG,
