@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { Failure } from '../lib/failure.ts'
+import { MAX_REPORT_DEPTH } from '../lib/limits.ts'
 import type { RunResult } from '../lib/outcome.ts'
 import type { Change } from '../lib/state.ts'
 
@@ -73,10 +74,24 @@ export function originsOf(bytes: Uint8Array): ReadonlyMap<string, string> {
   return new Map(read.success ? Object.entries(read.output) : [])
 }
 
+/** `null` for what is no JSON, and for what is nested so deep that whoever walks it falls off the stack. */
 export function jsonOf(bytes: Uint8Array): unknown {
+  const text = Buffer.from(bytes).toString()
   try {
-    return JSON.parse(Buffer.from(bytes).toString())
+    const value: unknown = JSON.parse(text)
+    return depthOf(text) > MAX_REPORT_DEPTH ? null : value
   } catch {
     return null
   }
+}
+
+/** Of text that is JSON, in which every quote has its end. */
+function depthOf(json: string): number {
+  let [depth, most] = [0, 0]
+  for (const [piece] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (piece === '[' || piece === '{') depth += 1
+    else if (piece === ']' || piece === '}') depth -= 1
+    most = Math.max(most, depth)
+  }
+  return most
 }

@@ -185,6 +185,8 @@ export const RETENTION_ROWS_PER_COMMIT = 500
 export const MAX_SEALED_KEPT = 20_000
 // A key with its chain of certificates has some kilobytes.
 export const MAX_SECRET_BYTES = 64 * 1024
+// What a host reports, walked by whoever shows it: values of a site have their own bound, and stand some levels down.
+export const MAX_REPORT_DEPTH = 100
 // A person waits at the other end.
 export const OPERATOR_CONNECT_TIMEOUT_MS = 10_000
 export const OPERATOR_CALL_TIMEOUT_MS = 60_000
