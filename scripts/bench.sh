@@ -9,7 +9,7 @@ names=() flags=()
 for word in "$@"; do
   if [[ $word == -* ]]; then flags+=("$word"); else names+=("$word"); fi
 done
-[ ${#names[@]} -gt 0 ] || names=(peers compile plan-graph store)
+[ ${#names[@]} -gt 0 ] || names=(peers compile plan-graph store fleet idle)
 
 set_up
 commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
@@ -19,8 +19,8 @@ mkdir -p bench/results
 rm -f "$BENCH_RESULTS".{txt,json}
 
 for name in "${names[@]}"; do
-  if [ "$name" = peers ] && [ "$bed" != yes ]; then
-    say "peers is left out: $bed"
+  if [[ $name = peers || $name = idle ]] && [ "$bed" != yes ]; then
+    say "$name is left out: $bed"
     continue
   fi
   say "$name"

@@ -1,16 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { writeIdentity } from '../../agent/identity.ts'
-import { makeWork, usualWork } from '../../bench/make-work.ts'
-import { compile } from '../../master/compile/compile.ts'
-import { readSite } from '../../master/site/read.ts'
-import { SAMPLE_FACTS } from '../../master/site/sample-facts.ts'
-import { states } from '../../states/index.ts'
-import { bedReason, type Host, openBed } from '../bed/bed.ts'
+import t from 'tap'
+import { bedReason, openBed } from '../bed/bed.ts'
 import { addressOf } from '../bed/places.ts'
+import { giveWork } from '../helpers/give-work.ts'
 import { makePki, SmallMaster } from '../helpers/small-master.ts'
-import { writeSite } from '../master/write-site.ts'
 
 const PROGRAM = '/usr/local/bin/node --max-semi-space-size=1 --max-old-space-size=96 --lite-mode'
 // Where the bed has node and the checkout; the flags are those of the unit.
@@ -31,7 +24,7 @@ t.test('the agent under systemd', { skip: bedReason() ?? false, timeout: 600_000
   master.address = `${GATEWAY}:0`
   await master.start()
   t.teardown(() => master.stop())
-  await give(t, host, master)
+  await giveWork(host, master, t.testdir({ identity: {}, site: {} }))
   const show = async (property: string) =>
     (await host.must(['systemctl', 'show', '--value', '--property', property, 'drover-agent.service'])).trim()
   const count = (test: (counts: { changed?: number; failed?: number }) => boolean) =>
@@ -91,30 +84,3 @@ t.test('the agent under systemd', { skip: bedReason() ?? false, timeout: 600_000
     t.match(await host.must(['journalctl', '-u', 'drover-agent', '--no-pager']), /msg=stopping/)
   })
 })
-
-/** An identity, and a catalog of 574 resources. */
-async function give(t: Test, host: Host, master: SmallMaster): Promise<void> {
-  const dir = t.testdir({ identity: {}, site: {} })
-  const { roots, client } = master.pki
-  writeIdentity(join(dir, 'identity'), {
-    ...{ name: 'bench', ...client, roots, generation: 1 },
-    ...{ addresses: [master.address], enrollment: [], ageIdentity: null },
-  })
-  await host.must(['install', '-d', '-m', '0700', '/var/lib/drover', '/var/lib/drover/identity'])
-  await host.write(
-    '/var/lib/drover/identity/identity',
-    readFileSync(join(dir, 'identity', 'identity'), 'utf8'),
-    {
-      mode: '0600',
-    },
-  )
-  const installed = await host.must(['dpkg-query', '-W', '-f=$'.concat('{Package}\\n')])
-  const work = makeWork(usualWork(installed.trim().split('\n').slice(0, 50)))
-  const files = [...work].filter(([path]) => path.startsWith('drover/'))
-  const tree = Object.fromEntries(files.map(([path, text]) => [path.slice('drover/'.length), text]))
-  const { site } = await readSite(writeSite(join(dir, 'site'), tree))
-  const { catalog, blobs } = await compile(site, 'bench', SAMPLE_FACTS, { states })
-  if (catalog === null) throw new Error('the work of the bench does not compile')
-  for (const [digest, bytes] of blobs) master.blobs.set(digest, bytes)
-  master.declare(catalog)
-}

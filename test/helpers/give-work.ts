@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeIdentity } from '../../agent/identity.ts'
+import { makeWork, usualWork } from '../../bench/make-work.ts'
+import { compile } from '../../master/compile/compile.ts'
+import { readSite } from '../../master/site/read.ts'
+import { SAMPLE_FACTS } from '../../master/site/sample-facts.ts'
+import { states } from '../../states/index.ts'
+import type { Host } from '../bed/bed.ts'
+import { writeSite } from '../master/write-site.ts'
+import type { SmallMaster } from './small-master.ts'
+
+/** A host called bench gets an identity, and its master the catalog of 574 resources for it; `dir` is for scratch. */
+export async function giveWork(host: Host, master: SmallMaster, dir: string): Promise<void> {
+  const { roots, client } = master.pki
+  writeIdentity(join(dir, 'identity'), {
+    ...{ name: 'bench', ...client, roots, generation: 1 },
+    ...{ addresses: [master.address], enrollment: [], ageIdentity: null },
+  })
+  await host.must(['install', '-d', '-m', '0700', '/var/lib/drover', '/var/lib/drover/identity'])
+  const identity = readFileSync(join(dir, 'identity', 'identity'), 'utf8')
+  await host.write('/var/lib/drover/identity/identity', identity, { mode: '0600' })
+  const installed = await host.must(['dpkg-query', '-W', '-f=$'.concat('{Package}\\n')])
+  const work = makeWork(usualWork(installed.trim().split('\n').slice(0, 50)))
+  const files = [...work].filter(([path]) => path.startsWith('drover/'))
+  const tree = Object.fromEntries(files.map(([path, text]) => [path.slice('drover/'.length), text]))
+  const { site } = await readSite(writeSite(join(dir, 'site'), tree))
+  const { catalog, blobs } = await compile(site, 'bench', SAMPLE_FACTS, { states })
+  if (catalog === null) throw new Error('the work of the bench does not compile')
+  for (const [digest, bytes] of blobs) master.blobs.set(digest, bytes)
+  master.declare(catalog)
+}
