@@ -8,6 +8,7 @@ import { SWEEP_EVERY_MS, SWEEP_SPLAY_MS } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import { runId } from '../lib/run-id.ts'
 import type { AnyState } from '../lib/state.ts'
+import type { ModeNews__Output } from '../proto/gen/drover/v1/ModeNews.ts'
 import { type CatalogCache, openCatalogCache } from './catalog-cache.ts'
 import { type CatalogNews, openCatalogNews } from './catalog-news.ts'
 import { openDelivery } from './deliver.ts'
@@ -63,6 +64,8 @@ export interface Agent {
   status(): string
   /** The master was heard, or an attempt has failed. */
   readonly met: Promise<void>
+  /** There is a catalog: at once, or as soon as the master has made one of the first facts of this host. */
+  readonly equipped: Promise<void>
   /** Nothing is to be fetched, run or delivered now. The last report of all, if a run was made. */
   settled(): Promise<Report | null>
   /** Ends the run under way after its resource, and waits for that no longer than this. */
@@ -99,6 +102,8 @@ class Daemon implements Agent {
   readonly #owed = new Map<string, { id: string; done: Done }[]>()
   readonly met: Promise<void>
   #meet: () => void = () => undefined
+  readonly equipped: Promise<void>
+  #equip: () => void = () => undefined
   #closed: Promise<void> | null = null
   #last: Report | null = null
   #said = ''
@@ -115,6 +120,9 @@ class Daemon implements Agent {
     this.#lock = lock
     this.met = new Promise((resolve) => {
       this.#meet = resolve
+    })
+    this.equipped = new Promise((resolve) => {
+      this.#equip = resolve
     })
     const calls = () => this.#link.calls
     this.#spool = openSpool(stateDir, { lost: (what, about) => this.#reportLost(what, about) })
@@ -135,6 +143,7 @@ class Daemon implements Agent {
       changed: () => {
         this.#log.info('new catalog', { catalog: this.#cache.sha256 })
         this.#runs.trigger('RUN_TRIGGER_CATALOG')
+        this.#equip()
       },
       refused: (sha256, why) => this.#catalogRefused(sha256, why),
       failed: (why) => this.#log.warn('catalog not fetched, tried again', { why: why.message }),
@@ -190,6 +199,7 @@ class Daemon implements Agent {
       this.#facts.look()
     })
     this.#runs.trigger('RUN_TRIGGER_BOOT')
+    if (this.#cache.sha256 !== '') this.#equip()
   }
 
   stuck(): string | null {
@@ -258,7 +268,7 @@ class Daemon implements Agent {
   #welcome({ host, catalog, mode, now }: Parameters<Parameters<typeof openLink>[1]['welcome']>[0]): void {
     this.#log.info('master there', { host })
     this.#masterClock = now - performance.now()
-    if (mode) this.#modes.set(mode, now)
+    if (mode) this.#setMode(mode, now)
     this.#facts.look(catalog === null || catalog.sha256 === '')
     this.#news.right(catalog?.sha256 ?? '')
     this.#delivery.wake()
@@ -270,13 +280,17 @@ class Daemon implements Agent {
     if (message.catalog) this.#news.right(message.catalog.sha256)
     if (message.run) this.#runs.order(message.run)
     if (message.cancel) this.#runs.cancel(message.cancel.request_id)
-    if (message.mode) {
-      this.#modes.set(message.mode, this.#masterClock + performance.now())
-      const { mode, by, reason } = this.#modes.now()
-      this.#log.info('mode', { mode, by, reason })
-      // What was left alone meanwhile is looked at now.
-      if (mode !== 'paused') this.#runs.trigger('RUN_TRIGGER_SWEEP')
-    }
+    if (message.mode) this.#setMode(message.mode, this.#masterClock + performance.now())
+  }
+
+  #setMode(news: ModeNews__Output, masterNow: number): void {
+    const before = this.#modes.now()
+    this.#modes.set(news, masterNow)
+    const now = this.#modes.now()
+    if (JSON.stringify([now.mode, now.until]) === JSON.stringify([before.mode, before.until])) return
+    this.#log.info('mode', { mode: now.mode, by: now.by, reason: now.reason })
+    // What was left alone meanwhile is looked at now.
+    if (now.mode !== 'paused') this.#runs.trigger('RUN_TRIGGER_SWEEP')
   }
 
   /** Throws where this agent can't apply a catalog. */

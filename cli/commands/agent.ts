@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import { type Agent, type AgentParts, openAgent } from '../../agent/agent.ts'
 import { readAllFacts } from '../../agent/hardware.ts'
 import { openHost } from '../../agent/host.ts'
@@ -19,6 +20,7 @@ import { VERSION } from '../version.ts'
 
 export type AgentOptions = CommonOptions & { readonly state?: string; readonly once?: boolean }
 
+const FIRST_CATALOG_MS = 20_000
 const SETTINGS_FILE = '/etc/drover/agent.yaml'
 
 /** `drover agent`: keeps this host as its master says, until it is told to stop. */
@@ -61,13 +63,17 @@ async function runOn({ env }: Context, agent: Agent, { log }: AgentParts): Promi
 async function runOnce(agent: Agent): Promise<number> {
   void stopped().then(() => agent.close(STOP_MS))
   await agent.met
+  // A host that has just joined gets its catalog when the master has its facts.
+  await Promise.race([agent.equipped, after(isMet(agent) ? FIRST_CATALOG_MS : 0, null, { ref: false })])
   const report = await agent.settled()
-  const isMet = agent.status().startsWith('master there')
+  const met = isMet(agent)
   await agent.close(STOP_MS)
   const { planned = 0, failed = 0 } = report?.head.counts ?? {}
   const found = (planned > 0 ? EXIT.due : 0) + (failed > 0 || report?.head.problem ? EXIT.resourceFailed : 0)
-  return found + (isMet ? 0 : EXIT.unreachable)
+  return found + (met ? 0 : EXIT.unreachable)
 }
+
+const isMet = (agent: Agent) => agent.status().startsWith('master there')
 
 function partsOf({ stderr, env }: Context, { stateDir }: AgentSettings, once: boolean): AgentParts {
   const dir = join(stateDir, 'identity')

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openAgent } from '../../agent/agent.ts'
 import { type Link, openLink } from '../../agent/link.ts'
+import { writeJson } from '../../agent/records.ts'
 import type { Failure } from '../../lib/failure.ts'
 import { partsOf, QUICK, WordHost } from '../helpers/agent-parts.ts'
 import { testAuthority } from '../helpers/pki.ts'
@@ -11,7 +13,7 @@ import { makePki, SmallMaster } from '../helpers/small-master.ts'
 const PKI = await makePki()
 
 /** A link whose words can be waited for. */
-function follow(t: Test, address: string, pki = PKI) {
+function follow(t: Test, address: string, pki = PKI, stateDir = t.testdir()) {
   const away: { why: Failure; retryMs: number }[] = []
   let told = () => undefined as unknown
   const next = () =>
@@ -22,7 +24,7 @@ function follow(t: Test, address: string, pki = PKI) {
     {
       addresses: [address],
       credentials: () => ({ ...pki.client, roots: pki.roots }),
-      stateDir: t.testdir(),
+      stateDir,
       times: QUICK,
       atOnce: true,
     },
@@ -83,6 +85,22 @@ t.test('another host of the same authority is no master', async (t) => {
   t.match(away[0]?.why.message, /unsupported certificate purpose|purpose/)
   t.same(impostor.heard, [])
 })
+
+t.test(
+  'where its name leads nowhere, the master is found at its last address, by its own name',
+  async (t) => {
+    const pki = await makePki('localhost')
+    const master = new SmallMaster(pki)
+    await master.start()
+    t.teardown(() => master.stop())
+    // Nobody listens on port 1.
+    const stateDir = t.testdir()
+    writeJson(join(stateDir, 'link'), { withinMs: 0, ips: { 'localhost:1': master.address } })
+    const { link, next } = follow(t, 'localhost:1', pki, stateDir)
+    while (link.calls === null) await next()
+    t.equal(master.connects, 1)
+  },
+)
 
 t.test('nobody there: each wait is within its bound, and what was to be sent is sent later', async (t) => {
   const master = new SmallMaster(PKI)
