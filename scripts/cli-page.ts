@@ -85,7 +85,8 @@ number rises with a field that is added, the first with anything else. A run is
 \`\`\`
 
 and as \`jsonl\` a line \`{"type":"version","format":"1.0"}\`, then lines of type \`step\` and \`outcome\`, then one of type
-\`end\`. \`drover compile HOST --json\` gives the bytes of the catalog that are hashed, and nothing else.
+\`end\`. One output has no version: \`drover compile HOST --json\` gives the bytes of the catalog that are hashed, and
+nothing else; its \`format\` is that of catalogs. Facts come with a version, and may be given back with \`--facts\` as they came.
 
 Data goes to standard output; progress, questions and errors go to standard error. Colour is for terminals: \`--color\`
 goes first, then \`NO_COLOR\`, then \`FORCE_COLOR\`. What a terminal would obey (escapes, control characters, marks

@@ -4,9 +4,9 @@ import type { Facts } from '../../lib/facts.ts'
 import { Failure, reasonOf } from '../../lib/failure.ts'
 import { workTreeOf } from '../../master/site/commit.ts'
 import { catalogLines } from '../catalog-text.ts'
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
 import { EXIT } from '../exit.ts'
-import { printEvent, printValue } from '../machine.ts'
+import { printEvent, printValue, printVersion } from '../machine.ts'
 import type { Line } from '../print.ts'
 import { factsFor, isThisMachine, makeCatalog, openSite, pickHost } from '../site.ts'
 
@@ -22,9 +22,11 @@ export async function compileHost(context: Context, name: string, options: Compi
     // Its bytes are what is hashed and sent, so nothing stands before or behind them.
     print.raw(JSON.stringify(catalog))
     if (context.stdout.isTTY) print.raw('\n')
-  } else if (form === 'yaml') await printValue(print, form, catalog)
-  else if (form === 'jsonl') for (const resource of catalog.resources) printEvent(print, resource)
-  else if (form === 'name') print.out(catalog.resources.map(({ id }) => [id]))
+  } else if (form === 'yaml') await printValue(print, form, { version: OUTPUT_VERSION, ...catalog })
+  else if (form === 'jsonl') {
+    printVersion(print)
+    for (const resource of catalog.resources) printEvent(print, { type: 'resource', resource })
+  } else if (form === 'name') print.out(catalog.resources.map(({ id }) => [id]))
   else print.out(catalogLines(catalog, workTreeOf(options.site), form === 'wide'))
   return EXIT.done
 }
@@ -65,5 +67,7 @@ function readFactsFile(path: string): Facts {
     throw refuse(reasonOf(error))
   }
   if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) throw refuse('they are no map')
-  return facts as Facts
+  // Of the output, not of the host.
+  const { version: _, ...known } = facts as Facts & { version?: unknown }
+  return known
 }

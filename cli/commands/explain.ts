@@ -5,7 +5,7 @@ import { meant } from '../../master/site/nearest.ts'
 import { resourceLines } from '../catalog-text.ts'
 import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { EXIT } from '../exit.ts'
-import { printEvent, printValue } from '../machine.ts'
+import { printEvent, printValue, printVersion } from '../machine.ts'
 import type { Line } from '../print.ts'
 import { openSite, pickHost } from '../site.ts'
 import { valueText } from '../value-text.ts'
@@ -41,8 +41,10 @@ async function explainResource(
   const form = formOf(options)
   if (form === 'json' || form === 'yaml')
     await printValue(print, form, { version: OUTPUT_VERSION, ...resource })
-  else if (form === 'jsonl') printEvent(print, resource)
-  else print.out(resourceLines(resource, catalog))
+  else if (form === 'jsonl') {
+    printVersion(print)
+    printEvent(print, { type: 'resource', resource })
+  } else print.out(resourceLines(resource, catalog))
   return EXIT.done
 }
 
@@ -62,8 +64,10 @@ async function explainData(
   const form = formOf(options)
   if (form === 'json' || form === 'yaml')
     await printValue(print, form, { version: OUTPUT_VERSION, ...explanation })
-  else if (form === 'jsonl') printEvent(print, explanation)
-  else print.out(explanationLines(explanation))
+  else if (form === 'jsonl') {
+    printVersion(print)
+    printEvent(print, { type: 'value', ...explanation })
+  } else print.out(explanationLines(explanation))
   return EXIT.done
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { Duration, milliseconds } from '../../lib/names.ts'
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
 import { EXIT, Usage } from '../exit.ts'
 import { printValue } from '../machine.ts'
 import type { MasterOptions } from '../master-place.ts'
@@ -14,7 +14,10 @@ type FactsOptions = CommonOptions & OutputOptions & MasterOptions & { readonly a
 export async function hostFacts(context: Context, name: string, options: FactsOptions): Promise<number> {
   const at = options.at === undefined ? 0 : pastTime(options.at, Date.now())
   const found = await withOperator(context, options, (operator) => operator.call('GetFacts', { name, at }))
-  await printValue(context.print, formOf(options) === 'yaml' ? 'yaml' : 'json', jsonOf(found.facts))
+  await printValue(context.print, formOf(options) === 'yaml' ? 'yaml' : 'json', {
+    version: OUTPUT_VERSION,
+    ...(jsonOf(found.facts) as object | null),
+  })
   if (context.stdout.isTTY) context.print.err([[['dim', `so since ${agoText(found.since, Date.now())}`]]])
   return EXIT.done
 }

@@ -5,7 +5,14 @@ import { type Moved, movedBetween } from '../../lib/fingerprint.ts'
 import { type RunResult, summarise } from '../../lib/outcome.ts'
 import { states } from '../../states/index.ts'
 import { isYes, question } from '../ask.ts'
-import { type CommonOptions, type Context, type Form, formOf, type OutputOptions } from '../context.ts'
+import {
+  type CommonOptions,
+  type Context,
+  type Form,
+  formOf,
+  OUTPUT_VERSION,
+  type OutputOptions,
+} from '../context.ts'
 import { quoteArgv } from '../escape.ts'
 import { EXIT, exitCodeOfRun, Usage } from '../exit.ts'
 import { type Interrupt, onInterrupt } from '../interrupt.ts'
@@ -233,10 +240,9 @@ export const DEFAULT_STATE_DIR = '/var/lib/drover'
 /** `drover local facts`: what roles may read of this machine. */
 export async function localFacts(context: Context, options: CommonOptions & OutputOptions): Promise<number> {
   const { printValue } = await import('../machine.ts')
-  await printValue(
-    context.print,
-    formOf(options) === 'yaml' ? 'yaml' : 'json',
-    await allFacts(DEFAULT_STATE_DIR),
-  )
+  await printValue(context.print, formOf(options) === 'yaml' ? 'yaml' : 'json', {
+    version: OUTPUT_VERSION,
+    ...(await allFacts(DEFAULT_STATE_DIR)),
+  })
   return EXIT.done
 }

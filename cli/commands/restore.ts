@@ -1,6 +1,6 @@
 import { USUAL } from '../../master/settings.ts'
 import { restoreStore } from '../../master/store/restore.ts'
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
 import { EXIT } from '../exit.ts'
 
 type RestoreOptions = CommonOptions & OutputOptions & { readonly state?: string }
@@ -12,7 +12,7 @@ export async function restore(context: Context, file: string, options: RestoreOp
   const form = formOf(options)
   if (form !== 'table') {
     const { printValue } = await import('../machine.ts')
-    await printValue(context.print, form, restored)
+    await printValue(context.print, form, { version: OUTPUT_VERSION, ...restored })
     return EXIT.done
   }
   const { path, hosts, runs, newestAt } = restored

@@ -10,7 +10,7 @@ import { nearest } from '../../master/site/nearest.ts'
 import { SECRETS_FOLDER, type SiteSecret } from '../../master/site/secrets.ts'
 import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
 import { EXIT, Usage } from '../exit.ts'
-import { printEvent, printValue } from '../machine.ts'
+import { printList } from '../machine.ts'
 import { count, type Line } from '../print.ts'
 import { openSite } from '../site.ts'
 import { readHidden } from '../typed.ts'
@@ -55,10 +55,8 @@ export async function secretList(context: Context, options: SecretOptions & Outp
     line: place.line,
     version: version.slice(0, 12),
   }))
-  const form = formOf(options)
-  if (form === 'json' || form === 'yaml') await printValue(context.print, form, rows)
-  else if (form === 'jsonl') for (const row of rows) printEvent(context.print, row)
-  else
+  const named = { list: 'secrets', one: 'secret', name: (row: { name: string }) => row.name }
+  if (!(await printList(context.print, formOf(options), named, rows)))
     context.print.out(
       rows.map((row): Line => [row.name.padEnd(32), ['dim', `${row.file}:${row.line}  ${row.version}`]]),
     )
