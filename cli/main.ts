@@ -92,6 +92,8 @@ function quietly(stream: NodeJS.WriteStream): void {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {
+  // What Node says to developers, such as of a master that is addressed by number, is nothing to users.
+  process.noDeprecation = true
   quietly(process.stdout)
   quietly(process.stderr)
   process.exitCode = await main(process.argv.slice(2), process)

@@ -27,8 +27,6 @@ const SETTINGS_FILE = '/etc/drover/agent.yaml'
 export async function runAgent(context: Context, options: AgentOptions): Promise<number> {
   // Catalogs, reports and keys are nobody else's.
   process.umask(0o077)
-  // Whoever addresses a master by number knows that no name is sent along.
-  process.noDeprecation = true
   const { state, once = false } = options
   const settings = {
     stateDir: AGENT_STATE_DIR,

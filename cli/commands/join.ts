@@ -26,8 +26,6 @@ export type JoinOptions = CommonOptions &
 export async function join(context: Context, options: JoinOptions): Promise<number> {
   // The keys that are made here are nobody else's.
   process.umask(0o077)
-  // Whoever addresses a master by number knows that no name is sent along.
-  process.noDeprecation = true
   const { print } = context
   const token = parseJoinString(await readToken(context, options.tokenFile))
   const dir = token.kind === 'host' ? resolve(options.state) : operatorDir(context.env)

@@ -74,7 +74,7 @@ async function joinHost(
   publicKey: Buffer,
   ageRecipient: string,
 ): Promise<JoinResponse> {
-  const { authority, store, denied, newId, now, log } = enrolling
+  const { authority, store, denied, newId, now } = enrolling
   const [at, hostId] = [now(), newId()]
   const issued = await authority.issue({ kind: 'agent', id: hostId }, publicKey, at, AGENT_CERTIFICATE_MS)
   const use = { id: invite.id, keySha256: sha256(publicKey), at, certificate: rowOf(issued) }
@@ -87,7 +87,6 @@ async function joinHost(
   }
   refuseUnless(result, invite.name)
   if (replaced !== null) denied({ kind: 'agent', id: replaced }, 'the host has joined anew')
-  if (result === 'used') log.info('a host has joined', { host: invite.name, id: hostId })
   return answer(enrolling, invite.name, chain, 1)
 }
 
@@ -96,18 +95,15 @@ async function joinOperator(
   invite: InviteRow,
   publicKey: Buffer,
 ): Promise<JoinResponse> {
-  const { authority, store, denied, now, log } = enrolling
+  const { authority, store, denied, now } = enrolling
   const at = now()
   const identity = { kind: 'operator', name: invite.name } as const
   const issued = await authority.issue(identity, publicKey, at, OPERATOR_CERTIFICATE_MS)
   const use = { id: invite.id, keySha256: sha256(publicKey), at, certificate: rowOf(issued) }
   const { result, chain } = await store.invites.redeemOperator(use)
   refuseUnless(result, invite.name)
-  if (result === 'used') {
-    // With an earlier key nobody calls any more.
-    denied(identity, 'the operator has joined anew')
-    log.info('an operator has joined', { operator: invite.name })
-  }
+  // With an earlier key nobody calls any more.
+  if (result === 'used') denied(identity, 'the operator has joined anew')
   return answer(enrolling, invite.name, chain, 1)
 }
 
