@@ -149,7 +149,12 @@ class Daemon implements Agent {
       failed: (why) => this.#log.warn('catalog not fetched, tried again', { why: why.message }),
     })
     this.#runs = openRuns({
-      make: (wanted, under) => makeRun(this.#runParts(), wanted, under),
+      make: async (wanted, under) => {
+        const done = await makeRun(this.#runParts(), wanted, under)
+        if (done.runId === '' && done.problem)
+          this.#log.warn('no run was made', { kind: wanted.kind, why: done.problem.reason })
+        return done
+      },
       progress: (progress) => this.#link.progress({ progress }),
       finished: (id, done) => this.#finished(id, done),
       ended: () => this.#tidy(),
@@ -262,6 +267,7 @@ class Daemon implements Agent {
       newRunId,
       now: Date.now,
       told: (report) => this.#ranTo(report),
+      fault: (stack) => this.#log.error('fault of drover in a run', { stack }),
     }
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { Blobs, Catalog } from '../lib/catalog.ts'
-import { Failure } from '../lib/failure.ts'
+import { Failure, reasonOf } from '../lib/failure.ts'
 import { movedSince } from '../lib/fingerprint.ts'
 import { COMMAND_TIMEOUT_MS, RUN_LOCK_TIMEOUT_MS } from '../lib/limits.ts'
 import type { RunResult } from '../lib/outcome.ts'
@@ -62,6 +62,8 @@ export type RunParts = {
   readonly newRunId: () => string
   readonly now: () => number
   readonly told: (report: Report) => void
+  /** A fault of drover, with the place where it came from. */
+  readonly fault: (stack: string) => void
 }
 
 const LOCK_EVERY_MS = 1000
@@ -74,17 +76,39 @@ export async function makeRun(parts: RunParts, wanted: Wanted, under: Under): Pr
     if (wanted.catalogSha256 !== '') await parts.fetch(wanted.catalogSha256)
     const held = parts.cache.held()
     if (held === null) throw new Failure('not-found', 'this host has no catalog yet', { hint: NO_CATALOG })
-    const opened = await parts.openSecrets(held.catalog, held.blobs, held.sealed)
-    const { catalog, blobs, scrub } = opened
-    const { states, host, stateDir } = parts
-    const { stop: signal, kill } = under
-    const waiting = (what: string) => under.waiting(scrub(what))
-    const tell = (event: RunEvent) => under.tell(event, allowedMs(catalog, event))
-    const local = { catalog, blobs, states, stateDir, tell, waiting, signal, kill, ...(host && { host }) }
-    return await inSession(parts, wanted, kind, held, opened, local)
+    return await begin(parts, wanted, kind, held, under)
   } catch (error) {
     return { runId: '', problem: problemOf(error) }
   }
+}
+
+/** From here on there is something to report, whatever comes of it. */
+async function begin(
+  parts: RunParts,
+  wanted: Wanted,
+  kind: 'check' | 'apply',
+  held: Held,
+  under: Under,
+): Promise<Done> {
+  const begun: Begun = {
+    run_id: parts.newRunId(),
+    kind: kind === 'check' ? 'RUN_KIND_CHECK' : 'RUN_KIND_APPLY',
+    trigger: wanted.trigger,
+    request_id: wanted.requests[0] ?? '',
+    catalog_sha256: held.sha256,
+    started_at: parts.now(),
+  }
+  const started = performance.now()
+  let report: Report
+  try {
+    const opened = await parts.openSecrets(held.catalog, held.blobs, held.sealed)
+    report = await inSession(parts, begun, wanted, opened, under)
+  } catch (error) {
+    report = problemReport(begun, problemOf(error), Math.round(performance.now() - started))
+  }
+  parts.spool.end(report)
+  parts.told(report)
+  return { runId: begun.run_id, problem: report.head.problem ?? null }
 }
 
 const NO_CATALOG = 'give it roles in the site, or with "drover assign", and see "drover hosts"'
@@ -108,38 +132,35 @@ function kindOf({ modes, cache }: RunParts, { kind }: Wanted): 'check' | 'apply'
 
 async function inSession(
   parts: RunParts,
+  begun: Begun,
   wanted: Wanted,
-  kind: 'check' | 'apply',
-  held: Held,
   opened: Opened,
-  local: Local,
-): Promise<Done> {
+  { stop: signal, kill, ...under }: Under,
+): Promise<Report> {
+  const { catalog, blobs, scrub } = opened
+  const { states, host, stateDir } = parts
+  const waiting = (what: string) => under.waiting(scrub(what))
+  const tell = (event: RunEvent) => under.tell(event, allowedMs(catalog, event))
+  const local = { catalog, blobs, states, stateDir, tell, waiting, signal, kill, ...(host && { host }) }
   const session = await lock(parts, local)
-  const begun: Begun = {
-    run_id: parts.newRunId(),
-    kind: kind === 'check' ? 'RUN_KIND_CHECK' : 'RUN_KIND_APPLY',
-    trigger: wanted.trigger,
-    request_id: wanted.requests[0] ?? '',
-    catalog_sha256: held.sha256,
-    started_at: parts.now(),
-  }
-  const started = performance.now()
   try {
     parts.spool.begin(begun)
-    const report = await converged(session, begun, wanted, opened, local)
-    parts.spool.end(report)
-    parts.told(report)
-    return { runId: begun.run_id, problem: report.head.problem ?? null }
+    return await converged(session, begun, wanted, opened, local)
   } catch (error) {
-    const { reason = '', ...problem } = problemOf(error)
-    const told = { ...problem, reason: opened.scrub(reason) }
-    const report = problemReport(begun, told, Math.round(performance.now() - started))
-    parts.spool.end(report)
-    parts.told(report)
-    return { runId: begun.run_id, problem: report.head.problem ?? null }
+    if (!(error instanceof Failure)) parts.fault(scrub(String((error as Error)?.stack ?? error)))
+    throw scrubbed(error, scrub)
   } finally {
     session.close()
   }
+}
+
+/** Without the cause: that may hold what this does not. */
+function scrubbed(error: unknown, scrub: (text: string) => string): Failure {
+  const { code = 'internal', about, hint } = error instanceof Failure ? error : {}
+  return new Failure(code, scrub(reasonOf(error)), {
+    ...(about !== undefined && { about: scrub(about) }),
+    ...(hint !== undefined && { hint: scrub(hint) }),
+  })
 }
 
 async function converged(

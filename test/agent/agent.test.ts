@@ -251,6 +251,18 @@ t.test('a catalog that needs a newer agent is refused, said once, and the last g
   t.equal(host.runs.length, 2)
 })
 
+t.test('a run that its secrets keep from beginning is reported all the same', async (t) => {
+  const { master, host, start } = await setUp(t)
+  master.declare(catalogOf(FILES, { secrets: { 'app/key': 'v1' } }))
+  start()
+  await master.until(() => master.rows.size === 1)
+  t.match([...master.rows.values()][0]?.head, {
+    trigger: 'RUN_TRIGGER_CATALOG',
+    problem: { code: 'not-found', reason: /app\/key/ },
+  })
+  t.same(host.runs, [])
+})
+
 t.test('content and catalog that the disk has changed are fetched again', async (t) => {
   const { master, start, stateDir } = await setUp(t)
   const content = Buffer.from('text\n'.repeat(100))
