@@ -1,22 +1,18 @@
 import { posix } from 'node:path'
 import type { Resource } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
-import type { Host } from '../lib/host.ts'
 import { partsOf } from '../lib/names.ts'
 import { type AnyState, pathsOf, type ResourceId } from '../lib/state.ts'
-import { realDirectories } from './real-directory.ts'
+import type { RealDirectories } from './real-directory.ts'
 
 /** Finds two resources that are one thing on this host, because a link leads from one path to the other. */
 export type Aliases = {
   /** Refuses a resource that another one of the catalog manages by another path. */
   refuse(resource: Resource, state: AnyState): Promise<void>
-  /** A step may have made a link, or have taken one away. */
-  forget(): void
 }
 
 /** Only a resource below a link costs more than a look into a map. */
-export function aliases(resources: readonly Resource[], stat: Host['stat']): Aliases {
-  const directories = realDirectories(stat)
+export function aliases(resources: readonly Resource[], directories: RealDirectories): Aliases {
   const declared = new Set(resources.map(({ id }) => id))
   /** Those below links, by what they would be called without. */
   const below = new Map<ResourceId, ResourceId>()
@@ -32,7 +28,6 @@ export function aliases(resources: readonly Resource[], stat: Host['stat']): Ali
       if (other !== id) throw oneThing(id, other, directory, real)
       below.set(same, id)
     },
-    forget: directories.forget,
   }
 }
 

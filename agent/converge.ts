@@ -4,7 +4,7 @@ import { Failure } from '../lib/failure.ts'
 import type { Key } from '../lib/host.ts'
 import type { Outcome, RunResult, Work } from '../lib/outcome.ts'
 import { answers, byField, changesOf, diff, isReaction } from '../lib/plan.ts'
-import type { AnyState, Change, Fields } from '../lib/state.ts'
+import type { AnyState, Change, Fields, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { aliases } from './aliases.ts'
 import { failed, failureOf } from './failures.ts'
@@ -29,7 +29,7 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
   const pass: Pass = {
     ...run,
     view,
-    aliases: aliases(catalog.resources, view.stat),
+    aliases: aliases(catalog.resources, view.directories),
     outcomes: new Map(),
     uncertain: uncertain(),
     reactors: reactorsOf(catalog.resources),
@@ -92,31 +92,26 @@ async function settle(batch: readonly Resource[], pass: Pass): Promise<Outcome[]
   const due = looked.filter((one): one is Due => !('status' in one))
   if (due.length === 0) return looked as Outcome[]
 
+  const done = (await settleDue(due, pass)).values()
+  return looked.map((one) => ('status' in one ? one : (done.next().value as Outcome)))
+}
+
+/** The outcomes of what is due, in its order. */
+async function settleDue(due: readonly Due[], pass: Pass): Promise<Outcome[]> {
   const started = performance.now()
-  const planned = await stepsOf(due, pass).catch(failureOf)
-  if (planned instanceof Failure && due.length > 1) return apart(looked, due, pass)
-  const done =
-    pass.mode === 'check'
-      ? await show(due, planned, pass)
-      : planned instanceof Failure
-        ? due.map((one) => failed(one, planned, started))
-        : await effect(due, planned, started, pass)
-  const outcomes = new Map(done.map((outcome) => [outcome.id, outcome]))
-  return looked.map((one) => ('status' in one ? one : (outcomes.get(one.resource.id) as Outcome)))
+  const planned = await plannedOf(due, pass).catch(failureOf)
+  if (planned instanceof Failure && due.length > 1) return apart(due, pass)
+  if (pass.mode === 'check') return show(due, planned, started, pass)
+  if (planned instanceof Failure) return allFailed(due, planned, started)
+  return effect(due, planned, started, pass)
 }
 
 /** One resource that can't be planned does not stop those that it was to be performed with. */
-async function apart(
-  looked: readonly (Outcome | Due)[],
-  due: readonly Due[],
-  pass: Pass,
-): Promise<Outcome[]> {
+async function apart(due: readonly Due[], pass: Pass): Promise<Outcome[]> {
   const resources = due.map(({ resource }) => resource)
   const half = Math.ceil(resources.length / 2)
   const first = await settle(resources.slice(0, half), pass)
-  const done = [...first, ...(await settle(resources.slice(half), pass))]
-  const outcomes = new Map(done.map((outcome) => [outcome.id, outcome]))
-  return looked.map((one) => ('status' in one ? one : (outcomes.get(one.resource.id) as Outcome)))
+  return [...first, ...(await settle(resources.slice(half), pass))]
 }
 
 /** Reads a resource and compares it. What differs is due; all else has its outcome already. */
@@ -157,10 +152,16 @@ async function read(
   return reading === null ? null : parse(state.fields, reading)
 }
 
-/** The steps of all that is due, checked against what the host lacks. */
-async function stepsOf(due: readonly Due[], pass: Pass): Promise<readonly Step[]> {
+const allFailed = (due: readonly Due[], failure: Failure, started: number): Outcome[] =>
+  due.map((one) => failed(one, failure, started))
+
+type Planned = Pick<Work, 'steps' | 'previews'>
+const NOTHING: Planned = { steps: [], previews: [] }
+
+/** The steps of all that is due, checked against what the host lacks, and what they would write. */
+async function plannedOf(due: readonly Due[], pass: Pass): Promise<Planned> {
   const [first] = due
-  if (first === undefined) return []
+  if (first === undefined) return NOTHING
   const { state, resource, changes, current } = first
   const steps = state.gather
     ? await state.gather(
@@ -176,67 +177,80 @@ async function stepsOf(due: readonly Due[], pass: Pass): Promise<readonly Step[]
   for (const one of due) answers(state, one.resource.name, one.changes, steps)
   const mayCome = (key: Key) => pass.uncertain.before([key]).length > 0
   await preflight(steps, pass.view, mayCome, (key) => first.keys.push(key))
-  return steps
+  return { steps, previews: await previewsOf(steps, pass.view, pass.blobs) }
 }
 
-function workOf(due: readonly Due[], steps: readonly Step[], previews: Work['previews']): Work[] {
+/** What is done for one of those that are performed together: the first of them has it all. */
+function workOf(one: Due, due: readonly Due[], { steps, previews }: Planned): Work {
+  const { changes } = one
   const [first] = due
-  return due.map(({ changes }, i) => ({
-    changes,
-    steps: i === 0 ? steps : [],
-    with: i === 0 || first === undefined ? null : first.resource.id,
-    previews: i === 0 ? previews : [],
-  }))
+  if (first === undefined || first === one) return { changes, steps, with: null, previews }
+  return { changes, steps: [], with: first.resource.id, previews: [] }
 }
 
 /** What a check does in place of performing: it shows the steps, and lets what comes later see their effect. */
-async function show(due: readonly Due[], planned: readonly Step[] | Failure, pass: Pass): Promise<Outcome[]> {
-  const started = performance.now()
-  const before = pass.uncertain.before(due.flatMap(({ keys }) => keys))
-  const after = [...new Set([...before, ...due.flatMap((one) => doubtfulCauses(one, pass))])]
-  if (planned instanceof Failure && after.length === 0) return due.map((one) => failed(one, planned, started))
-
-  const steps = planned instanceof Failure ? [] : planned
-  if (!(planned instanceof Failure) && steps.length === 0)
-    return due.map(({ resource: { id } }) => ({ id, status: 'settled' }))
-  const works = workOf(due, steps, await previewsOf(steps, pass.view, pass.blobs))
-  const first = due[0]?.resource.id
-  for (const step of steps) if (first) pass.uncertain.add(first, await pass.view.assume(step))
-  pass.aliases.forget()
-  // Nobody can say what a resource touches whose steps are not known.
-  if (planned instanceof Failure && first) pass.uncertain.add(first, ['*'])
-  const unknown = planned instanceof Failure ? planned.message : null
-  return due.map(({ resource: { id } }, i) => ({
-    ...(works[i] as Work),
-    id,
-    status: 'planned',
-    after,
-    unknown,
-  }))
-}
-
-async function effect(
+async function show(
   due: readonly Due[],
-  steps: readonly Step[],
+  planned: Planned | Failure,
   started: number,
   pass: Pass,
 ): Promise<Outcome[]> {
+  const [first] = due
+  if (first === undefined) return []
+  const { id } = first.resource
+  const after = causesOf(due, pass)
+  if (planned instanceof Failure) {
+    if (after.length === 0) return allFailed(due, planned, started)
+    // Nobody can say what a resource touches whose steps are not known.
+    pass.uncertain.add(id, ['*'])
+    return due.map((one) => shown(one, workOf(one, due, NOTHING), after, planned.message))
+  }
+  if (planned.steps.length === 0) return due.map(({ resource: { id } }) => ({ id, status: 'settled' }))
+  try {
+    for (const step of planned.steps) pass.uncertain.add(id, await pass.view.assume(step))
+  } catch (thrown) {
+    return allFailed(due, failureOf(thrown), started)
+  }
+  return due.map((one) => shown(one, workOf(one, due, planned), after, null))
+}
+
+/** What changes before, and may make a plan another one. */
+function causesOf(due: readonly Due[], pass: Pass): readonly ResourceId[] {
+  const before = pass.uncertain.before(due.flatMap(({ keys }) => keys))
+  const doubtful = due.flatMap((one) => doubtfulCauses(one, pass))
+  return doubtful.length === 0 ? before : [...new Set([...before, ...doubtful])]
+}
+
+// Each field by its name: for ten thousand of these, spreads were the costliest part of a plan.
+const shown = (
+  { resource: { id } }: Due,
+  { changes, steps, with: other, previews }: Work,
+  after: readonly ResourceId[],
+  unknown: string | null,
+): Outcome => ({ id, status: 'planned', changes, steps, with: other, previews, after, unknown })
+
+async function effect(
+  due: readonly Due[],
+  planned: Planned,
+  started: number,
+  pass: Pass,
+): Promise<Outcome[]> {
+  const { steps } = planned
   if (steps.length === 0) {
     for (const { resource } of due) pass.journal.paid(resource.id)
     return due.map(({ resource: { id } }) => ({ id, status: 'settled' }))
   }
-  const works = workOf(due, steps, await previewsOf(steps, pass.view, pass.blobs))
   announce(due, pass)
   const performed: Step[] = []
   const stopped = await performAll(due, steps, performed, pass).catch(failureOf)
   const outcomes: Outcome[] = []
-  for (const [i, one] of due.entries()) {
+  for (const one of due) {
     const left = await leftOf(one, pass).catch(failureOf)
     const failure = verdict(left, stopped, due.length === 1)
     if (failure !== null) stillOwed(one.resource.id, pass)
     outcomes.push(
       failure === null
-        ? changed(one, works[i] as Work, started, pass)
+        ? changed(one, workOf(one, due, planned), started, pass)
         : { ...failed(one, failure, started), steps: performed, left: left instanceof Failure ? [] : left },
     )
   }
@@ -272,7 +286,8 @@ async function performAll(
     } finally {
       // Even one that failed may have changed what others would read: a file may be a unit's, or hold the accounts.
       pass.host.forget()
-      pass.aliases.forget()
+      // So may a link have come or gone.
+      pass.view.directories.forget()
     }
     performed.push(step)
   }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Blobs } from '../lib/catalog.ts'
 import type { Host, Key, Stat } from '../lib/host.ts'
-import type { Step } from '../lib/step.ts'
-import { realDirectories } from './real-directory.ts'
+import type { Content, Step } from '../lib/step.ts'
+import { type RealDirectories, realDirectories } from './real-directory.ts'
 
 /** What a step makes uncertain for whatever is read after it in the same check. */
 export type Assumed = readonly Key[]
@@ -12,13 +12,21 @@ export type Assumed = readonly Key[]
 export interface Overlay extends Host {
   /** Absorbs a step. What it may change beyond that is returned: nobody can know it before it is performed. */
   assume(step: Step): Promise<Assumed>
+  /** Where directories are once the steps are done. */
+  readonly directories: RealDirectories
 }
 
 /** A step whose whole effect on files is known. */
 type FileStep = Exclude<Step, { do: 'run' | 'apt' | 'stamp' }>
 
+/** One after which something is there. */
+type MakingStep = Exclude<FileStep, { do: 'remove' }>
+
+/** What a file holds. Without a `sha256` it is that of the text, made when somebody asks. */
+type Held = { readonly text: string | null; readonly sha256: string | null }
+
 /** `null`: absent, and so is all below it. */
-type Entry = { readonly stat: Stat; readonly text: string | null; readonly sha256: string } | null
+type Entry = ({ readonly stat: Stat } & Held) | null
 
 /**
  * Lays planned file steps over a host. Nothing is guessed: only steps whose whole effect is in the step itself are
@@ -37,69 +45,72 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
     for (let up = posix.dirname(path); up !== '/'; up = posix.dirname(up)) if (replaced.has(up)) return null
     return undefined
   }
-  const stat = async (path: string) => {
+  const stat = (path: string): Promise<Stat | null> => {
     const entry = find(path)
-    return entry === undefined ? base.stat(path) : (entry?.stat ?? null)
+    return entry === undefined ? base.stat(path) : Promise.resolve(entry?.stat ?? null)
   }
   /** Links are followed, planned ones too: one file has many names, and a step one of them. */
   const directories = realDirectories(stat)
-  const namedReally = async (path: string) =>
-    path === '/' ? path : posix.join(await directories.find(posix.dirname(path)), posix.basename(path))
-  const realPath = async (path: string) => (entries.size === 0 ? path : namedReally(path))
-  const put = (
-    path: string,
-    now: Stat | null,
-    made: Partial<Stat>,
-    content: { text: string | null; sha256: string },
-  ) => {
-    entries.set(path, { stat: { ...FRESH, ...now, ...made }, ...content })
+  const namedReally = async (path: string) => {
+    if (path === '/') return path
+    const directory = posix.dirname(path)
+    // Most directories are known, and have one name: neither a wait nor a new string for each file in them.
+    const end = directories.known(directory) ?? (await directories.find(directory))
+    return end === directory ? path : posix.join(end, posix.basename(path))
   }
-  const contentOf = async (path: string, now: Stat | null) => {
+  const realPath = async (path: string) => (entries.size === 0 ? path : namedReally(path))
+  const put = (path: string, stat: Stat, { text, sha256 }: Held) => {
+    entries.set(path, { stat, text, sha256 })
+  }
+  const contentOf = async (path: string, now: Stat | null): Promise<Held> => {
     const entry = find(path)
-    if (entry !== undefined && entry !== null) return { text: entry.text, sha256: entry.sha256 }
+    if (entry !== undefined && entry !== null) return entry
     if (now?.kind !== 'file') return NO_CONTENT
     return { text: null, sha256: await base.sha256(path) }
   }
 
+  const heldAfter = async (step: MakingStep, path: string, now: Stat | null): Promise<Held> => {
+    if (step.do === 'write') return heldOf(step.content, blobs)
+    return step.do === 'mkdir' || step.do === 'link' ? NO_CONTENT : contentOf(path, now)
+  }
+  const replace = (path: string, now: Stat | null, step: FileStep): void => {
+    replaced.add(path)
+    // A link comes or goes, or may go with its directory. What takes the place of a file or of nothing has its name.
+    if (step.do === 'link' || (now !== null && now.kind !== 'file')) directories.forget()
+  }
   const absorb = async (step: FileStep): Promise<void> => {
     const path = await namedReally(step.path)
     const now = await stat(path)
-    if (step.do !== 'chmod' && step.do !== 'chown') replaced.add(path)
-    switch (step.do) {
-      case 'remove':
-        entries.set(path, null)
-        return
-      case 'chmod':
-        return put(path, now, { mode: step.mode }, await contentOf(path, now))
-      case 'chown':
-        return put(path, now, ownersOf(step), await contentOf(path, now))
-      case 'mkdir':
-        return put(path, null, { ...ownersOf(step), kind: 'directory', mode: step.mode }, NO_CONTENT)
-      case 'link':
-        return put(path, null, { kind: 'link', mode: '0777', target: step.target }, NO_CONTENT)
-      case 'write': {
-        if (step.backup !== null && now !== null)
-          put(await namedReally(step.backup), now, {}, await contentOf(path, now))
-        const { mode, owner, group } = now?.kind === 'file' ? now : FRESH
-        const kept = { mode: step.mode ?? mode, owner, group, ...ownersOf(step) }
-        return put(path, null, { ...kept, kind: 'file' }, digestOf(step.content, blobs))
-      }
+    if (step.do !== 'chmod' && step.do !== 'chown') replace(path, now, step)
+    if (step.do === 'remove') {
+      entries.set(path, null)
+      return
     }
+    if (step.do === 'write' && step.backup !== null && now !== null) {
+      put(await namedReally(step.backup), now, await contentOf(path, now))
+      directories.forget()
+    }
+    put(path, statAfter(step, now), await heldAfter(step, path, now))
   }
   return {
     ...base,
+    directories,
     async assume(step) {
       if (step.do === 'stamp') stamps.add(step.hash)
       else if (step.do !== 'run' && step.do !== 'apt') await absorb(step)
-      // Only these make a link or take the place of one.
-      if (step.do === 'link' || step.do === 'remove' || step.do === 'write') directories.forget()
       return uncertain(step)
     },
     stat: async (path) => stat(await realPath(path)),
     async sha256(named) {
       const path = await realPath(named)
       const entry = find(path)
-      return entry === undefined || entry === null ? base.sha256(path) : entry.sha256
+      if (entry === undefined || entry === null) return base.sha256(path)
+      return (
+        entry.sha256 ??
+        createHash('sha256')
+          .update(entry.text ?? '')
+          .digest('hex')
+      )
     },
     async text(named) {
       const path = await realPath(named)
@@ -130,10 +141,27 @@ const FRESH: Stat = {
   links: 1,
   target: null,
 }
-const NO_CONTENT = { text: null, sha256: '' }
+const NO_CONTENT: Held = { text: null, sha256: '' }
 
-function ownersOf({ owner, group }: { owner: string | null; group: string | null }): Partial<Stat> {
-  return { ...(owner !== null && { owner }), ...(group !== null && { group }) }
+function statAfter(step: MakingStep, now: Stat | null): Stat {
+  switch (step.do) {
+    case 'chmod':
+      return { ...(now ?? FRESH), mode: step.mode }
+    case 'chown':
+      return ownedBy(step, now ?? FRESH)
+    case 'mkdir':
+      return ownedBy(step, { ...FRESH, kind: 'directory', mode: step.mode })
+    case 'link':
+      return { ...FRESH, kind: 'link', mode: '0777', target: step.target }
+    case 'write': {
+      const { mode, owner, group } = now?.kind === 'file' ? now : FRESH
+      return ownedBy(step, { ...FRESH, mode: step.mode ?? mode, owner, group })
+    }
+  }
+}
+
+function ownedBy({ owner, group }: { owner: string | null; group: string | null }, stat: Stat): Stat {
+  return { ...stat, owner: owner ?? stat.owner, group: group ?? stat.group }
 }
 
 /** The names in a directory, with those that steps made and without those that they removed. */
@@ -147,12 +175,8 @@ function names(path: string, there: readonly string[], entries: ReadonlyMap<stri
   return [...all].sort()
 }
 
-function digestOf(
-  content: { text: string } | { sha256: string },
-  blobs: Blobs,
-): { text: string | null; sha256: string } {
-  if ('text' in content)
-    return { text: content.text, sha256: createHash('sha256').update(content.text).digest('hex') }
+function heldOf(content: Content, blobs: Blobs): Held {
+  if ('text' in content) return { text: content.text, sha256: null }
   return { text: blobs.get(content.sha256)?.toString('utf8') ?? null, sha256: content.sha256 }
 }
 

@@ -9,41 +9,48 @@ export async function previewsOf(steps: readonly Step[], host: Host, blobs: Blob
   const previews: Preview[] = []
   for (const step of steps) {
     if (step.do !== 'write') continue
-    const bytes = 'text' in step.content ? Buffer.from(step.content.text) : blobs.get(step.content.sha256)
-    if (bytes) previews.push(await preview(step.path, bytes, host))
+    const content = 'text' in step.content ? step.content.text : blobs.get(step.content.sha256)
+    if (content !== undefined) previews.push(await preview(step.path, content, host))
   }
   return previews
 }
 
 /** Loaded when there is a difference to show: most runs have none. */
-async function unified(path: string, before: string, after: string): Promise<string | undefined> {
+async function unified(path: string, before: string, after: string): Promise<string[] | null> {
   const { createTwoFilesPatch } = await import('diff')
-  return createTwoFilesPatch(path, path, before, after, undefined, undefined, { context: 3, timeout: 300 })
+  const options = { context: 3, timeout: 300 }
+  const patch = createTwoFilesPatch(path, path, before, after, undefined, undefined, options)
+  // Without the names of the two files, which are one.
+  return patch?.split('\n').slice(4) ?? null
 }
 
-async function preview(path: string, after: Buffer, host: Host): Promise<Preview> {
+async function preview(path: string, content: string | Buffer, host: Host): Promise<Preview> {
   const now = await host.stat(path)
-  const without = (note: string): Preview => ({ path, diff: null, note, added: 0, removed: 0 })
-  if (now !== null && now.kind !== 'file') return without(`a ${now.kind} until now`)
-  if (Math.max(now?.bytes ?? 0, after.length) > MAX_DIFF_BYTES)
-    return without(sizes(now?.bytes ?? 0, after.length, 'too large for a diff'))
+  if (now !== null && now.kind !== 'file') return without(path, `a ${now.kind} until now`)
+  const [old, bytes] = [now?.bytes ?? 0, Buffer.byteLength(content)]
+  if (Math.max(old, bytes) > MAX_DIFF_BYTES) return without(path, sizes(old, bytes, 'too large for a diff'))
   const before = now === null ? '' : ((await host.text(path)) ?? '')
-  if (isBinary(before) || isBinary(after.toString('utf8')))
-    return without(sizes(now?.bytes ?? 0, after.length, 'binary'))
-  const diff =
-    before === '' ? allNew(after.toString('utf8')) : await unified(path, before, after.toString('utf8'))
-  if (diff === undefined) return without(sizes(now?.bytes ?? 0, after.length, 'too different for a diff'))
-  const lines = diff.split('\n').slice(4)
-  const count = (mark: string) => lines.filter((line) => line.startsWith(mark)).length
-  const shown = lines.slice(0, MAX_DIFF_LINES)
-  const note = lines.length > shown.length ? `${lines.length - shown.length} more lines` : null
-  return { path, diff: shown.join('\n').trimEnd(), note, added: count('+'), removed: count('-') }
+  const after = content.toString()
+  if (isBinary(before) || isBinary(after)) return without(path, sizes(old, bytes, 'binary'))
+  const lines = before === '' ? allNew(after) : await unified(path, before, after)
+  if (lines === null) return without(path, sizes(old, bytes, 'too different for a diff'))
+  const note = lines.length > MAX_DIFF_LINES ? `${lines.length - MAX_DIFF_LINES} more lines` : null
+  const diff = lines.slice(0, MAX_DIFF_LINES).join('\n').trimEnd()
+  return { path, diff, note, added: count(lines, '+'), removed: count(lines, '-') }
 }
+
+const without = (path: string, note: string): Preview => ({ path, diff: null, note, added: 0, removed: 0 })
 
 /** As a diff would show it, without looking for what two texts have in common when one is empty. */
-function allNew(text: string): string {
+function allNew(text: string): string[] {
   const lines = text.replace(/\n$/, '').split('\n')
-  return ['', '', '', '', `@@ -0,0 +1,${lines.length} @@`, ...lines.map((line) => `+${line}`)].join('\n')
+  return [`@@ -0,0 +1,${lines.length} @@`, ...lines.map((line) => `+${line}`)]
+}
+
+function count(lines: readonly string[], mark: '+' | '-'): number {
+  let found = 0
+  for (const line of lines) if (line.startsWith(mark)) found += 1
+  return found
 }
 
 const sizes = (before: number, after: number, why: string) => `${why}: ${before} -> ${after} bytes`

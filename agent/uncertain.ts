@@ -14,10 +14,11 @@ export function uncertain(): Uncertain {
   const patterns: { key: Key; id: ResourceId }[] = []
   const order = new Map<ResourceId, number>()
 
-  const matches = (key: Key): ResourceId[] => {
+  const matches = (key: Key): readonly ResourceId[] => {
     const named = key.endsWith('*')
       ? [...exact].flatMap(([other, ids]) => (overlaps(key, other) ? ids : []))
-      : (exact.get(key) ?? [])
+      : (exact.get(key) ?? NOBODY)
+    if (patterns.length === 0) return named
     return [...named, ...patterns.filter((pattern) => overlaps(pattern.key, key)).map(({ id }) => id)]
   }
 
@@ -25,13 +26,19 @@ export function uncertain(): Uncertain {
     add(id, keys) {
       if (!order.has(id)) order.set(id, order.size)
       for (const key of keys) {
+        const ids = exact.get(key)
         if (key.endsWith('*')) patterns.push({ key, id })
-        else exact.set(key, [...(exact.get(key) ?? []), id])
+        else if (ids === undefined) exact.set(key, [id])
+        else ids.push(id)
       }
     },
     before(keys) {
-      const ids = new Set([...keys].flatMap(matches))
-      return [...ids].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
+      const found: ResourceId[] = []
+      for (const key of keys) found.push(...matches(key))
+      if (found.length === 0) return NOBODY
+      return [...new Set(found)].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
     },
   }
 }
+
+const NOBODY: readonly ResourceId[] = []

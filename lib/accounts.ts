@@ -65,5 +65,7 @@ export const asSet = (names: readonly string[]): string[] => [...new Set(names)]
 
 /** A declaration without what is not managed. */
 export function managed<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], null> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as never
+  const kept: Partial<T> = {}
+  for (const field in fields) if (fields[field] !== null) kept[field] = fields[field]
+  return kept as never
 }

@@ -44,8 +44,11 @@ export function answers(
   throw new Error(`state ${state.type} plans no step for ${name}, which differs in: ${fields.join(', ')}`)
 }
 
-export const byField = (changes: readonly Change[]): Changes =>
-  new Map(changes.map((change) => [change.field, change]))
+export function byField(changes: readonly Change[]): Changes {
+  const fields = new Map<string, Change>()
+  for (const change of changes) fields.set(change.field, change)
+  return fields
+}
 
 /** The plan of one resource by itself; `converge` does the same with what it gathers. */
 export function plan(

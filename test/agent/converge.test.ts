@@ -35,7 +35,7 @@ const unit = resource('service:motd.service', props(service, {}), {
   reactions: [restartOn('file:/etc/motd')],
 })
 
-function world(debts: Debt[] = []) {
+function world(debts: Debt[] = [], ...more: AnyState[]) {
   const fake = fakeHost()
   fake.addUnit('motd.service', true)
   const journal = fakeJournal(debts)
@@ -46,7 +46,7 @@ function world(debts: Debt[] = []) {
       {
         mode,
         host: fake.host,
-        states,
+        states: new Map([...states, ...more.map((state) => [state.type, state] as const)]),
         blobs: new Map(),
         journal,
         perform: fake.perform,
@@ -378,4 +378,47 @@ t.test('a link that is planned before two paths to one file is seen through', as
   const to = resource('link:/etc/a', props(link, { to: '/etc/b' }))
   const { outcomes } = await run('check', [to, { ...at('/etc/a/x'), needs: ['link:/etc/a'] }, at('/etc/b/x')])
   t.same(statuses(outcomes), ['planned', 'failed', 'planned'])
+})
+
+t.test(
+  'a file whose old text cannot be read for a preview fails alone, and nothing is performed',
+  async (t) => {
+    const noted: AnyState = {
+      ...(opaque as AnyState),
+      type: 'noted',
+      steps: (path) => [
+        {
+          ...{ do: 'write', path, content: { text: 'new' }, mode: null, owner: null, group: null },
+          ...{ validate: null, backup: null },
+        },
+      ],
+    }
+    for (const mode of ['check', 'apply'] as const) {
+      const { run, host, put, performed } = world([], noted)
+      put('/etc/noted', 'old')
+      host.text = async () => {
+        throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
+      }
+      const { outcomes } = await run(mode, [resource('noted:/etc/noted', {}), conf])
+      t.match(outcomes, [
+        { id: 'noted:/etc/noted', status: 'failed', code: 'unavailable', reason: 'EIO: i/o error, read' },
+        { id: 'file:/etc/motd', status: mode === 'check' ? 'planned' : 'changed' },
+      ])
+      t.notMatch(performed, [{ path: '/etc/noted' }])
+    }
+  },
+)
+
+t.test('a step whose effect cannot be laid over the host fails its resource alone', async (t) => {
+  const { run, host, put } = world()
+  put('/etc/issue')
+  host.sha256 = async () => {
+    throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
+  }
+  const issue = resource('file:/etc/issue', { ...props(file, { mode: '0600' }), sha256: null })
+  const { outcomes } = await run('check', [issue, conf])
+  t.match(outcomes, [
+    { id: 'file:/etc/issue', status: 'failed', code: 'unavailable', reason: 'EIO: i/o error, read' },
+    { id: 'file:/etc/motd', status: 'planned' },
+  ])
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { overlay } from '../../agent/overlay.ts'
 import type { Step } from '../../lib/step.ts'
-import { fakeHost } from '../helpers/fake-host.ts'
+import { fakeHost, sha256 } from '../helpers/fake-host.ts'
 
 /** A host with the directory /d, in which is x, and a link /l to it. */
 function world() {
@@ -51,6 +51,24 @@ t.test('a link that leads to itself ends', async (t) => {
   const view = world()
   await view.assume({ do: 'link', path: '/l', target: 'l' })
   t.equal(await view.stat('/l/x'), null)
+})
+
+t.test('a name is followed anew when a link on its way becomes something else', async (t) => {
+  for (const instead of [mkdir('/l'), write('/l', 'a file'), remove('/l')]) {
+    const view = world()
+    await view.assume(write('/d/x', 'new'))
+    t.equal(await view.text('/l/x'), 'new')
+    await view.assume(instead)
+    t.equal(await view.stat('/l/x'), null, `after ${instead.do}`)
+  }
+})
+
+t.test('the digest of a text is made of what is to be written', async (t) => {
+  const view = world()
+  await view.assume(write('/d/x', 'new'))
+  t.equal(await view.sha256('/d/x'), sha256('new'))
+  await view.assume({ do: 'chmod', path: '/d/x', mode: '0600' })
+  t.equal(await view.sha256('/l/x'), sha256('new'))
 })
 
 t.test('what was below a directory is gone with it', async (t) => {
