@@ -3,6 +3,7 @@ import { MAX_WAITING_WORDS, SENT_PIECE_BYTES } from '../../lib/limits.ts'
 import type { AgentHandlers } from '../../proto/gen/drover/v1/Agent.ts'
 import type { FollowResponse } from '../../proto/gen/drover/v1/FollowResponse.ts'
 import { renew } from '../authority/enroll.ts'
+import type { Head } from '../store/report.ts'
 import { checkFacts } from './check-facts.ts'
 import { readReport } from './check-report.ts'
 import type { Call, Handlers } from './handlers.ts'
@@ -85,6 +86,7 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
       }
       try {
         const done = await store.runs.record({ hostId: id, head, body, circumstances })
+        await applied(serving, id, host, head)
         return { already_recorded: done === 'already' }
       } catch (error) {
         if (error instanceof Failure && error.code === 'conflict') await alarm(serving, host, head.run_id)
@@ -108,6 +110,19 @@ function agentOf({ caller }: Call): { id: string; host: string } {
 const commitOf = ({ catalogs }: Serving, host: string, catalogSha256: string | null) => {
   const current = catalogs.current(host)
   return current !== null && current.sha256 === catalogSha256 ? current.commit : null
+}
+
+/** A host that has run on the catalog that is right now has that one; a late report of an older one says nothing. */
+async function applied(
+  { store, catalogs, now }: Serving,
+  id: string,
+  host: string,
+  head: Head,
+): Promise<void> {
+  const { kind, problem, catalog_sha256 } = head
+  if (kind !== 'apply' || problem !== null || catalog_sha256 === null) return
+  if (catalogs.current(host)?.sha256 !== catalog_sha256) return
+  await store.hosts.seen({ id, last_seen_at: now(), catalog_sha256 })
 }
 
 /** Two bodies of one run: an agent that is broken, or somebody with its key. */

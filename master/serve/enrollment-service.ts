@@ -9,9 +9,7 @@ export function enrollmentService({ enrolling, log }: Serving): Handlers<Enrollm
   return {
     async Join(request, { peer }) {
       try {
-        const joined = await join(enrolling, request)
-        log.info('joined', { name: joined.name, address: peer.address })
-        return joined
+        return await join(enrolling, request)
       } catch (error) {
         // Refused ones are worth a line: somebody tries.
         if (error instanceof Failure) log.warn('join refused', { address: peer.address, why: error.message })
