@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join as joinPath, resolve } from 'node:path'
 import type { AgentIdentity } from '../../agent/identity.ts'
 import { joinMaster } from '../../agent/join.ts'
 import { Failure, reasonOf } from '../../lib/failure.ts'
@@ -28,7 +28,7 @@ export async function join(context: Context, options: JoinOptions): Promise<numb
   process.umask(0o077)
   const { print } = context
   const token = parseJoinString(await readToken(context, options.tokenFile))
-  const dir = token.kind === 'host' ? resolve(options.state) : operatorDir(context.env)
+  const dir = token.kind === 'host' ? joinPath(resolve(options.state), 'identity') : operatorDir(context.env)
   makePrivate(dir)
   const identity = await joinMaster(token, { dir, tell: (line) => print.err([[['dim', line]]]) })
   await printJoined(print, formOf(options), token.kind, dir, identity)

@@ -26,8 +26,8 @@ t.test('a host is invited and joins, each by one command', async (t) => {
   t.match(joined.out, /^joined 127\.0\.0\.1:\d+, localhost:\d+ as a\n$/)
   t.match(joined.err, /the master is the one that the join string names/)
   t.match(joined.err, /systemctl enable --now drover-agent/)
-  t.equal(readIdentity(join(dir, 'state'))?.name, 'a')
-  t.equal(statSync(join(dir, 'state')).mode & 0o777, 0o700)
+  t.equal(readIdentity(join(dir, 'state', 'identity'))?.name, 'a')
+  t.equal(statSync(join(dir, 'state', 'identity')).mode & 0o777, 0o700)
   const hosts = await runCli(['hosts', '--socket', socket, '--json'])
   t.match(JSON.parse(hosts.out).hosts, [
     { name: 'a', status: 'pending' },
@@ -61,7 +61,7 @@ t.test('a host is invited and joins, each by one command', async (t) => {
   })
 
   t.test('a host that is invited with --replace joins anew, and the old certificate ends', async (t) => {
-    const old = readIdentity(join(dir, 'state'))
+    const old = readIdentity(join(dir, 'state', 'identity'))
     if (old === null) return t.fail('it has joined')
     const peer = world.connect('Agent', world.master.main, old)
     const renew = () => peer.call('Renew', { generation: 1 })
