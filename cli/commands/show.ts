@@ -39,7 +39,7 @@ function hostLines({ runs, drift }: GetHostResponse__Output, host: Host, wide: b
   return [
     [['bold', host.name], '  ', statusSpan(host.status)],
     ...detailsOf(host, now).map((line): Line => ['  ', ...line]),
-    ...section('Roles', tableLines(['ROLE', 'FROM'], roles).slice(1)),
+    ...section('Roles', tableLines(['', ''], roles).slice(1)),
     ...section('Differs', rows),
     ...section('Last runs', runs.length === 0 ? [] : runLines(runs, wide, now)),
   ]

@@ -101,12 +101,21 @@ export function connect(path: string, use: Use): Connection {
       const found = sqlite.pragma(quick ? 'quick_check(20)' : 'integrity_check(100)', {}) as object[]
       const broken = quick ? [] : (sqlite.pragma('foreign_key_check') as object[]).slice(0, 20)
       return [
+        ...(use === 'copy' ? cutShort(sqlite, path) : []),
         ...found.map((row) => String(Object.values(row)[0])).filter((text) => text !== 'ok'),
         ...broken.map((row) => `refers to what is not there: ${JSON.stringify(row)}`),
       ]
     },
     close: () => sqlite.close(),
   }
+}
+
+/** SQLite reads a last page that is cut short as if zeros stood there, and calls the file whole. */
+function cutShort(sqlite: Database.Database, path: string): string[] {
+  const pages = Number(sqlite.pragma('page_count', { simple: true }))
+  const bytes = pages * Number(sqlite.pragma('page_size', { simple: true }))
+  const there = sizeOf(path)
+  return there === bytes ? [] : [`it has ${there} bytes, and should have ${bytes}`]
 }
 
 const MAX_STATEMENTS = 500

@@ -1,0 +1,380 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import t from 'tap'
+import { pastTime } from '../../cli/commands/facts.ts'
+import { openOperator } from '../../cli/operator.ts'
+import { agoText } from '../../cli/time-text.ts'
+import { Failure, type FailureCode } from '../../lib/failure.ts'
+import { cannedMaster } from '../helpers/canned-master.ts'
+import { bytesOf, changed, failed, hostRow, runRow } from '../helpers/rows.ts'
+import { runCli } from '../helpers/run-cli.ts'
+
+const HOUR_MS = 3_600_000
+const DRIFT = {
+  host: 'web1',
+  resource: 'file:/etc/motd',
+  since: Date.now() - 2 * HOUR_MS - 5000,
+  last_seen_at: Date.now() - 1000,
+  changes: bytesOf([{ field: 'sha256', from: 'a'.repeat(64), to: 'b'.repeat(64) }]),
+  diff: '@@ -1 +1 @@\n-by hand\n+as declared\n',
+  origin: 'roles/web/role.yaml:12',
+  run_id: '01976f3a-0000-7000-8000-000000000001',
+}
+
+t.test('drift: what differs, since when, how, and where it is declared', async (t) => {
+  const { socket, asked } = await cannedMaster(t, { ListDrift: { drift: [DRIFT] } })
+  const { code, out } = await runCli(['drift', 'web1', '--socket', socket])
+  t.equal(code, 2)
+  t.equal(
+    out,
+    [
+      'web1',
+      `  ~ file:/etc/motd${' '.repeat(30)}since 2 h ago  roles/web/role.yaml:12`,
+      '      content +1 -1',
+      '        @@ -1 +1 @@',
+      '        -by hand',
+      '        +as declared',
+      '',
+      '1 resource of 1 host differs',
+      '',
+    ].join('\n'),
+  )
+  t.match(asked, [{ request: { selection: { hosts: ['web1'] } } }])
+  const [row] = JSON.parse((await runCli(['drift', '--socket', socket, '--json'])).out).drift
+  t.match(row, {
+    host: 'web1',
+    since: new Date(DRIFT.since).toISOString(),
+    diff: DRIFT.diff,
+    run: DRIFT.run_id,
+  })
+  t.equal((await runCli(['drift', '--socket', socket, '-o', 'name'])).out, 'web1 file:/etc/motd\n')
+})
+
+t.test('no drift exits 0', async (t) => {
+  const { socket } = await cannedMaster(t, { ListDrift: { drift: [] } })
+  t.match(await runCli(['drift', '--socket', socket]), { code: 0, out: 'nothing differs\n' })
+})
+
+t.test('lists come page by page, as far as --limit goes', async (t) => {
+  const all = Array.from({ length: 1203 }, (_, i) => ({ ...DRIFT, resource: `file:/f${i}` }))
+  const ListDrift = ({ page_size, page_token }: Record<string, unknown>) => {
+    const from = Number(page_token)
+    const end = from + Number(page_size)
+    return { drift: all.slice(from, end), next_page_token: end < all.length ? String(end) : '' }
+  }
+  const { socket, asked } = await cannedMaster(t, { ListDrift })
+  const limited = await runCli(['drift', '--socket', socket, '-o', 'name'])
+  t.equal(limited.out.trimEnd().split('\n').length, 1000)
+  t.equal(asked.length, 2)
+  const whole = await runCli(['drift', '--socket', socket, '-o', 'name', '--limit', '5000'])
+  t.equal(whole.out.trimEnd().split('\n').length, 1203)
+  t.match((await runCli(['drift', '--socket', socket, '--limit', '3'])).err, /first 3; see more with --limit/)
+  t.equal((await runCli(['drift', '--socket', socket, '--limit', '0'])).code, 64)
+})
+
+t.test('show: all of one host on one page', async (t) => {
+  const host = hostRow('web1', {
+    status: 'HOST_STATUS_FAILED',
+    compile_problem: 'roles/web/role.yaml:3: no such file',
+    drifted: 1,
+  })
+  const { socket } = await cannedMaster(t, {
+    GetHost: { host, runs: [runRow('web1', [changed('file:/x')])], drift: [DRIFT] },
+  })
+  const { code, out } = await runCli(['show', 'web1', '--socket', socket])
+  t.equal(code, 0)
+  t.match(out, /^web1 {2}! failed\n/)
+  t.match(out, /problem +roles\/web\/role\.yaml:3: no such file\n/)
+  t.match(out, /\nRoles\n {2}web {2}hosts\.yaml:3\n/)
+  t.match(out, /\nDiffers\n {2}~ file:\/etc\/motd +since 2 h ago/)
+  t.match(
+    out,
+    /\nLast runs\n {2}RUN .*\n {2}01976f3a-0000-7000 {2}web1 {2}1 min ago {2}check {2}request of anna {2}1 changed/,
+  )
+  const view = JSON.parse((await runCli(['show', 'web1', '--socket', socket, '--json'])).out)
+  t.match(view, {
+    version: '1.0',
+    host: { name: 'web1', version: '0.1.0' },
+    drift: [{ host: 'web1' }],
+    runs: [{ requestedBy: 'anna' }],
+  })
+})
+
+t.test('runs and one of them', async (t) => {
+  const outcomes = [changed('file:/x'), failed('file:/y', 'no space left')]
+  const row = runRow('web1', outcomes, { kind: 'RUN_KIND_APPLY', unchanged_runs: 7 })
+  const body = bytesOf({ outcomes, owed: [] })
+  const { socket, asked } = await cannedMaster(t, { ListRuns: { runs: [row] }, GetRun: { run: row, body } })
+  t.match(
+    (await runCli(['runs', '--socket', socket])).out,
+    /web1 +1 min ago +apply +request of anna +1 changed, 1 failed +250 ms\n/,
+  )
+  const { code, out } = await runCli(['run', '01976f3a', '--socket', socket])
+  t.equal(code, 0)
+  t.match(asked.at(-1), { request: { run_id: '01976f3a' } })
+  t.match(out, /^run +01976f3a-.*\nhost +web1\n/)
+  t.match(out, /unchanged +7 runs before it/)
+  t.match(out, /~ file:\/x\n.*mode 0640 -> 0644\n! file:\/y\n +no space left\n/)
+  const view = JSON.parse((await runCli(['run', '01976f3a', '--socket', socket, '--json'])).out)
+  t.match(view, { version: '1.0', mode: 'apply', outcomes, unchangedRuns: 7 })
+})
+
+t.test('history and audit', async (t) => {
+  const change = {
+    host: 'web1',
+    at: Date.now() - HOUR_MS,
+    run_id: DRIFT.run_id,
+    resource: 'file:/x',
+    status: 'changed',
+  }
+  const changes = [
+    {
+      ...change,
+      changes: bytesOf([{ field: 'mode', from: '0600', to: '0644' }]),
+      requested_by: 'anna',
+      commit: 'c0ffee',
+    },
+    { ...change, resource: 'file:/y', status: 'failed', reason: 'no space left', changes: bytesOf([]) },
+  ]
+  const rows = [
+    {
+      at: change.at,
+      actor: 'anna',
+      method: 'Assign',
+      subject: 'web1',
+      detail: bytesOf({ host: 'web1' }),
+      result: 'ok',
+    },
+    {
+      at: change.at,
+      actor: 'local (root)',
+      method: 'Revoke',
+      subject: 'web2',
+      detail: bytesOf({}),
+      result: 'not-found',
+    },
+  ]
+  const { socket } = await cannedMaster(t, { ListChanges: { changes }, ListAudit: { rows } })
+  const past = await runCli(['history', 'web1', '--socket', socket])
+  t.match(past.out, /1 h ago {2}file:\/x {3}mode +01976f3a-0000-7000 {2}c0ffee {2}anna\n/)
+  t.match(past.out, /file:\/y {3}failed: no space left/)
+  t.match(
+    (await runCli(['history', 'web1', '--socket', socket, '-o', 'wide'])).out,
+    /T.*Z {2}changed {2}run .*\n {2}~ file:\/x\n {6}mode 0600 -> 0644\n/,
+  )
+  t.match(
+    (await runCli(['audit', '--socket', socket])).out,
+    /1 h ago {2}local \(root\) {2}Revoke {2}web2 {2}not-found\n/,
+  )
+  const view = JSON.parse((await runCli(['audit', '--socket', socket, '--json'])).out)
+  t.match(view.audit[0], { at: new Date(change.at).toISOString(), actor: 'anna', request: { host: 'web1' } })
+})
+
+t.test('doctor exits 1 when something is wrong, and says what to do', async (t) => {
+  const ok = { about: 'store', severity: 'SEVERITY_OK', text: 'whole' } as const
+  const bad = {
+    about: 'site',
+    severity: 'SEVERITY_ERROR',
+    text: 'hosts.yaml:3: no such role',
+    hint: 'mend it',
+  } as const
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const well = await cannedMaster(t, { Diagnose: { version, findings: [ok] } })
+  t.match(await runCli(['doctor', '--socket', well.socket]), {
+    code: 0,
+    out: `✓ store: whole\n\nall is well  (drover ${version})\n`,
+  })
+  const ill = await cannedMaster(t, { Diagnose: { version: '9.9.9', findings: [ok, bad] } })
+  const { code, out } = await runCli(['doctor', '--socket', ill.socket])
+  t.equal(code, 1)
+  t.match(
+    out,
+    /! site: hosts\.yaml:3: no such role\n {4}hint: mend it\n\n1 error, 0 warnings {2}\(master 9\.9\.9, this drover/,
+  )
+})
+
+t.test('assign and unassign say what is new, where roles come from, and what is next', async (t) => {
+  const roles = [
+    { role: 'base', origin: 'hosts.yaml:2' },
+    { role: 'web', origin: 'assigned by anna' },
+  ]
+  const { socket, asked } = await cannedMaster(t, {
+    Assign: { roles, unchanged: ['base'] },
+    Unassign: { roles: roles.slice(0, 1), unchanged: roles.slice(0, 1) },
+  })
+  const given = await runCli(['assign', 'web1', 'base', 'web', '--socket', socket])
+  t.equal(given.out, 'web1\n  base  hosts.yaml:2\n+ web   assigned by anna\n')
+  t.match(given.err, 'drover plan web1')
+  t.match(asked, [{ method: 'Assign', request: { host: 'web1', roles: ['base', 'web'] } }])
+  const taken = await runCli(['unassign', 'web1', 'base', 'web', '--socket', socket])
+  t.equal(taken.out, 'web1\n  base  hosts.yaml:2\n- web\n')
+  t.match(taken.err, 'base was not assigned to web1 here: it has it from hosts.yaml:2')
+})
+
+t.test('pause, resume and revoke', async (t) => {
+  const until = Date.now() + 2 * HOUR_MS + 5000
+  const { socket, asked } = await cannedMaster(t, { Pause: { until }, Resume: {}, Revoke: {} })
+  const words = ['pause', 'web1', '--why', 'new disk', '--socket', socket]
+  t.match(await runCli([...words, '--for', '2h']), {
+    code: 0,
+    out: `web1 is paused until ${new Date(until).toISOString()}, in 2 h\n`,
+  })
+  await runCli([...words, '--for', '90s', '--audit'])
+  t.match(asked, [
+    { request: { host: 'web1', mode: 'MODE_PAUSED', seconds: 7200, reason: 'new disk' } },
+    { request: { mode: 'MODE_AUDIT', seconds: 90 } },
+  ])
+  t.match(await runCli([...words, '--for', 'ever']), { code: 64, err: /no duration\nhint: such as 30m/ })
+  t.equal(
+    (await runCli(['pause', 'web1', '--for', '2h', '--socket', socket])).code,
+    64,
+    'a pause has a reason',
+  )
+  t.match(await runCli(['resume', 'web1', '--socket', socket]), { code: 0, out: 'web1 goes on\n' })
+  t.match(await runCli(['revoke', 'web1', '--why', 'sold', '--socket', socket]), {
+    code: 0,
+    out: /web1 is revoked/,
+  })
+  t.match(asked.at(-1), { method: 'Revoke', request: { host: 'web1', reason: 'sold' } })
+})
+
+t.test('facts now, and as they were', async (t) => {
+  const { socket, asked } = await cannedMaster(t, {
+    GetFacts: { facts: bytesOf({ os: 'debian' }), since: 1 },
+  })
+  t.same(JSON.parse((await runCli(['facts', 'web1', '--socket', socket])).out), { os: 'debian' })
+  await runCli(['facts', 'web1', '--at', '2026-03-01T14:00:00Z', '--socket', socket])
+  t.same(
+    asked.map(({ request }) => request.at),
+    [0, Date.parse('2026-03-01T14:00:00Z')],
+  )
+  t.equal(pastTime('2h', 10 * HOUR_MS), 8 * HOUR_MS)
+  for (const word of ['yesterday', '2026-13-01', '1', ''])
+    t.throws(() => pastTime(word, Date.now()), { name: 'Usage' }, word)
+  t.throws(() => pastTime('2999-01-01', Date.now()), /in the future/)
+})
+
+t.test('a backup is checked, is one’s own, and overwrites nothing', async (t) => {
+  const dir = t.testdir()
+  const source = join(dir, 'source.db')
+  const db = new Database(source)
+  db.exec('create table t (x); insert into t values (1)')
+  db.close()
+  const bytes = readFileSync(source)
+  const pieces = (whole: Buffer) =>
+    function* () {
+      for (let at = 0; at < whole.length; at += 1000) yield { data: whole.subarray(at, at + 1000) }
+    }
+  const { socket } = await cannedMaster(t, { Backup: pieces(bytes) })
+  const file = join(dir, 'copy.db')
+  t.match(await runCli(['backup', file, '--socket', socket]), { code: 0, out: /copy\.db: 0\.0 MB, whole\n/ })
+  t.same(readFileSync(file), bytes)
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.match(readFileSync(`${file}.sha256`, 'utf8'), /^[0-9a-f]{64} {2}copy\.db\n$/)
+  t.throws(() => statSync(`${file}.part`))
+  const before = statSync(file).mtimeMs
+  t.match(await runCli(['backup', file, '--socket', socket]), {
+    code: 1,
+    err: /copy\.db: this file is there already/,
+  })
+  t.equal(statSync(file).mtimeMs, before)
+
+  const cut = await cannedMaster(t, { Backup: pieces(bytes.subarray(0, 5000)) })
+  const none = join(dir, 'cut.db')
+  t.match(await runCli(['backup', none, '--socket', cut.socket]), { code: 1, err: /the copy is not whole/ })
+  const broken = await cannedMaster(t, {
+    *Backup() {
+      yield { data: bytes.subarray(0, 1000) }
+      throw new Failure('unavailable', 'the disk is full')
+    },
+  })
+  t.match(await runCli(['backup', none, '--socket', broken.socket]), {
+    code: 1,
+    err: /^error: the disk is full/,
+  })
+  for (const path of [none, `${none}.part`, `${none}.sha256`]) t.throws(() => statSync(path), path)
+})
+
+const CODES: readonly FailureCode[] = [
+  'invalid',
+  'not-found',
+  'conflict',
+  'denied',
+  'unauthenticated',
+  'exhausted',
+  'unavailable',
+  'timeout',
+  'internal',
+]
+for (const code of CODES) {
+  t.test(`the master says ${code}: exits 1, with its words and its hint`, async (t) => {
+    const said = new Failure(code, `it is ${code}`, { about: 'wéb1', hint: 'do this' })
+    const { socket } = await cannedMaster(t, { ListHosts: said })
+    const { code: exit, out, err } = await runCli(['hosts', '--socket', socket])
+    t.same({ exit, out }, { exit: 1, out: '' })
+    // Its own deadline and that of the call are told in the same words.
+    if (code !== 'timeout') t.equal(err, `error: wéb1: it is ${code}\nhint: do this\n`)
+  })
+}
+
+t.test('no master here, one that is gone, one that is older, and one that says nothing', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'drover-'))
+  t.teardown(() => rmSync(dir, { recursive: true }))
+  const at = (name: string) => join(dir, name)
+  t.match(await runCli(['hosts', '--socket', at('none')]), {
+    code: 1,
+    err: /none: no master runs here\nhint: .*systemctl status drover-master/,
+  })
+  writeFileSync(at('stale'), '')
+  t.match(await runCli(['hosts', '--socket', at('stale')]), {
+    code: 1,
+    err: /stale: the master does not answer: .*\nhint: does it run\?/,
+  })
+  const older = await cannedMaster(t, {})
+  t.match(await runCli(['hosts', '--socket', older.socket]), {
+    code: 1,
+    err: /the master knows no ListHosts\nhint: it is of another version/,
+  })
+
+  const silent = createServer((connection) => t.teardown(() => connection.destroy()))
+  await new Promise<void>((resolve) => silent.listen(at('silent'), resolve))
+  t.teardown(() => silent.close())
+  const place = { kind: 'socket', path: at('silent') } as const
+  const slow = openOperator(place, { connectMs: 200, callMs: 200 }).then((operator) =>
+    operator.call('ListHosts', {}).finally(() => operator.close()),
+  )
+  await t.rejects(slow, { code: 'timeout' })
+})
+
+t.test('where the master is: the flag, then DROVER_SERVER, then the identity', async (t) => {
+  const { socket } = await cannedMaster(t, { ListHosts: { hosts: [hostRow('a')] } })
+  const home = t.testdir()
+  const env = { HOME: home, DROVER_SERVER: `unix:${socket}` }
+  t.equal((await runCli(['hosts', '-o', 'name'], { env })).out, 'a\n')
+  t.match(await runCli(['hosts', '--socket', '/nowhere/s'], { env }), {
+    err: /\/nowhere\/s: no master runs here/,
+  })
+  const remote = { HOME: home, DROVER_SERVER: 'master.example:7440' }
+  t.match(await runCli(['hosts'], { env: remote }), {
+    code: 1,
+    err: /you have not joined as an operator\nhint: .*drover join/,
+  })
+})
+
+t.test('times for people', async (t) => {
+  const at = (ms: number) => agoText(1_000_000_000_000 - ms, 1_000_000_000_000)
+  t.same([0, 500, 59_000, 60_000, 3_599_000, 47 * HOUR_MS, 48 * HOUR_MS, -2 * HOUR_MS].map(at), [
+    'now',
+    'now',
+    '59 s ago',
+    '1 min ago',
+    '59 min ago',
+    '47 h ago',
+    '2 d ago',
+    'in 2 h',
+  ])
+  t.equal(agoText(0, 5), 'never')
+})
