@@ -31,7 +31,8 @@ export interface Authority {
   readonly roots: string
   /** SHA-256 of the root's public key (DER of its SubjectPublicKeyInfo), hexadecimal. */
   readonly rootPin: string
-  readonly rootExpiresAt: number
+  /** When its own certificates end, each with what it is. */
+  ends(): readonly { readonly about: string; readonly endsAt: number }[]
   readonly trustDomain: string
   /** Of both listeners, PEM. The root is in the chain, for those who know no more of it than its pin. */
   serverCredentials(): { readonly key: string; readonly chain: string }
@@ -90,7 +91,15 @@ export async function openAuthority(
   return {
     roots: newest(root).toString(),
     rootPin: sha256(spkiOf(root.key)).toString('hex'),
-    rootExpiresAt: Date.parse(newest(root).validTo),
+    ends: () =>
+      Object.entries({
+        'the root': root,
+        'the intermediate': intermediate,
+        "the listeners' certificate": server,
+      }).map(([about, file]) => ({
+        about,
+        endsAt: Date.parse(newest(file).validTo),
+      })),
     trustDomain,
     serverCredentials: () => ({ key: pemOf(server.key), chain: server.certificates.join('') }),
     onServerCredentials: (changed) => void listeners.push(changed),

@@ -13,6 +13,7 @@ export async function diagnose(serving: Serving): Promise<DiagnoseResponse> {
     ...siteFindings(serving),
     fine('secrets', `this master's recipient, for secrets/recipients.txt: ${serving.recipient}`),
     ...(await storeFindings(serving)),
+    ...certificateFindings(serving),
     ...[...hosts.values()].flatMap((host) => hostFindings(serving, host)),
   ]
   return { version: serving.version, findings }
@@ -46,6 +47,16 @@ async function storeFindings({ store }: Serving): Promise<Finding[]> {
   }
   if (problems.length === 0) return [fine('store', 'whole')]
   return problems.map(damage)
+}
+
+/** All but the root's is renewed by itself, so one that has little left says that it is not. */
+function certificateFindings({ enrolling, now }: Serving): Finding[] {
+  const [next] = enrolling.authority.ends().toSorted((a, b) => a.endsAt - b.endsAt)
+  if (next === undefined) return []
+  const days = Math.floor((next.endsAt - now()) / DAY_MS)
+  const text = `${next.about} ends in ${days} days`
+  if (days > 14) return [fine('certificates', `${text}, before all others`)]
+  return [error('certificates', text, "it was not renewed: see the master's log")]
 }
 
 const damage = (problem: string) => error('store', problem, 'restore the last backup: drover restore')

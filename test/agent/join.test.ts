@@ -8,7 +8,7 @@ import { readIdentity, renewAt, storeRenewed, writeJoining } from '../../agent/i
 import { joinMaster, recoverIdentity } from '../../agent/join.ts'
 import type { Failure } from '../../lib/failure.ts'
 import { joinWords } from '../../lib/proof.ts'
-import { renew } from '../../master/authority/enroll.ts'
+import { join as ask, renew } from '../../master/authority/enroll.ts'
 import { serverTls } from '../../master/serve/tls.ts'
 import { DAY, forgedServer, newP256, pkcs8, spki, testAuthority } from '../helpers/authority.ts'
 import { invite, listen, openEnrolling } from '../helpers/enrolling.ts'
@@ -167,7 +167,6 @@ t.test('a proof that was given to another server, or for other words, is worth n
     testdir: () => join(master.dir, 'elsewhere'),
     teardown: (done) => t.teardown(done as () => void),
   })
-  const { join: ask } = await import('../../master/authority/enroll.ts')
   const known = await master.store.invites.get(one.inviteId)
   if (known === undefined) throw new Error('there was none')
   await elsewhere.store.invites.add(known)
@@ -337,6 +336,25 @@ t.test('a host that slept through its certificate comes back once in 30 days', a
     master.clock.at += 40 * DAY
     t.match(await refusal(recoverIdentity(dir)), { code: 'denied' })
   })
+})
+
+t.test('a host that slept for more than a year comes back, whoever signs by then', async (t) => {
+  const master = await openEnrolling(t)
+  const dir = join(master.dir, 'h')
+  const { chain } = await joinMaster(await invite(master), { dir, tell: quiet })
+  await recoverIdentity(dir).catch(quiet)
+  const [request] = master.requests.slice(-1)
+  if (request === undefined) return t.fail('it has asked')
+  master.clock.at += 400 * DAY
+  // Of the renewed authority the listener shows nothing here: by the clock of TLS it begins in a year.
+  const servers = master.authority.serverCertificates()
+  const signer = { ...master.authority, serverCertificates: () => servers }
+  await master.authority.renew()
+  const back = await ask({ ...master.enrolling, authority: signer }, request)
+  t.equal(back.generation, 2)
+  const [, before] = blocks(chain)
+  const [, after] = blocks(back.certificate_chain ?? '')
+  t.not(after, before, 'another intermediate has signed')
 })
 
 t.test('a lost answer to a recovery does not count against the host', async (t) => {

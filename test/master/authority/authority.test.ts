@@ -174,6 +174,11 @@ t.test('its own certificates renew themselves, and what they signed still counts
   await authority.renew()
   t.equal(renewed, 1)
   t.not(authority.serverCredentials().key, first.key)
+  t.same(
+    authority.ends().map(({ endsAt }) => Math.round((endsAt - clock.at) / DAY)),
+    [20 * 365 - 11, 2 * 365 - 11, 30],
+    'the root, the intermediate, the listeners',
+  )
   t.equal(authority.serverCertificates().length, 2, 'connections of before may still prove the earlier one')
 
   const before = pem(authority.serverCredentials().chain, 1)
