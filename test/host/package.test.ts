@@ -29,7 +29,7 @@ const DEBS: readonly Deb[] = [
   { name: 'mail-one', version: '1.0', control: 'Provides: mail' },
   { name: 'mail-two', version: '1.0', control: 'Provides: mail' },
   { name: 'faulty', version: '1.0', postinst: 'test ! -e /srv/fail || { echo out of luck >&2; exit 3; }' },
-  { name: 'slow', version: '1.0', postinst: 'test ! -e /srv/hang || sleep 4242' },
+  { name: 'slow', version: '1.0', postinst: 'test ! -e /srv/hang || { setsid sleep 4242 & sleep 4242; }' },
   { name: 'beside', version: '1.0' },
 ]
 
