@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { STATE_DIR } from '../lib/state-dirs.ts'
 
 /** Of /etc/drover/agent.yaml and the flags of `drover agent`. */
 export type AgentSettings = {
@@ -8,8 +9,6 @@ export type AgentSettings = {
   readonly servers: readonly string[] | null
 }
 
-export const AGENT_STATE_DIR = '/var/lib/drover'
-
 const ADDRESS = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):\d{1,5}$/i
 const MAX_SERVERS = 8
 
@@ -17,7 +16,7 @@ const SCHEMA = v.strictObject({
   state: v.optional(
     v.pipe(
       v.string('a path is expected'),
-      v.regex(/^\//, 'an absolute path is expected, such as /var/lib/drover'),
+      v.regex(/^\//, `an absolute path is expected, such as ${STATE_DIR}`),
     ),
   ),
   servers: v.optional(

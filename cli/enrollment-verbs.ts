@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { STATE_DIR } from '../lib/state-dirs.ts'
 import { asking } from './operator-verbs.ts'
 import { type Act, examplesText, jsonOption, outputOption, verb } from './verb.ts'
 
@@ -28,7 +29,7 @@ export function addEnrollmentVerbs(program: Command, act: Act): void {
       '--token-file <file>',
       'where the join string is, "-" for standard input; by default it is asked for',
     )
-    .addOption(new Option('--state <dir>', 'where the agent keeps its state').default('/var/lib/drover'))
+    .addOption(new Option('--state <dir>', 'where the agent keeps its state').default(STATE_DIR))
     .addOption(outputOption(['table', 'json', 'yaml']))
     .addOption(jsonOption())
     .action(act(async () => (await import('./commands/join.ts')).join))

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander'
+import { STATE_DIR } from '../lib/state-dirs.ts'
 import { type CommonOptions, FORMS, type Io } from './context.ts'
 import { addEnrollmentVerbs } from './enrollment-verbs.ts'
 import { addOperatorVerbs } from './operator-verbs.ts'
@@ -196,7 +197,7 @@ function runOptions(command: Command): Command {
   return command
     .argument('[site]', 'the folder of the site', '.')
     .option('--host <name>', 'the host of the site that this machine is; by default its own name')
-    .addOption(new Option('--state <dir>', 'where drover keeps its state').default('/var/lib/drover'))
+    .addOption(new Option('--state <dir>', 'where drover keeps its state').default(STATE_DIR))
     .addOption(outputOption(FORMS))
     .addOption(jsonOption())
     .addOption(diffOption())

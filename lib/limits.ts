@@ -27,6 +27,10 @@ export const MAX_TEMPLATE_BYTES = 1024 * 1024
 export const MAX_DIAGNOSTICS = 1000
 // Names, signs and values of one expression: the template engine goes a step down its stack for each, and has some 4,000.
 export const MAX_EXPRESSION_PARTS = 2000
+// Of a file that is so large that it is not read to its end once its beginning has mistakes.
+export const MAX_FILE_DIAGNOSTICS = 100
+// As much of a file with all of YAML in it is read in some 50 ms.
+export const YAML_AHEAD_BYTES = 32 * 1024
 // What one range of host names stands for.
 export const MAX_RANGE_NAMES = 10_000
 // Of a unix socket on Linux.

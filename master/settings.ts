@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { isAbsolute, resolve } from 'node:path'
+import { MASTER_STATE_DIR } from '../lib/state-dirs.ts'
 import type { Diagnostics } from './site/diagnostics.ts'
 import { knownEntries } from './site/keys.ts'
 import { asMap, asString, asStrings, type MapEntry, type YamlNode } from './site/tree.ts'
@@ -34,7 +35,7 @@ export type MasterSettings = {
 const KEYS = ['site', 'state', 'names', 'listen', 'enrollment', 'http', 'socket', 'hook_secret'] as const
 
 export const USUAL = {
-  state: '/var/lib/drover-master',
+  state: MASTER_STATE_DIR,
   listen: '[::]:7440',
   enrollment: '[::]:7441',
   // For programs of this machine, and for a web server in front.

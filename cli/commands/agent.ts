@@ -9,10 +9,11 @@ import { type AgentIdentity, readIdentity, renewAt, storeRenewed } from '../../a
 import { openSession } from '../../agent/local.ts'
 import { openNotify } from '../../agent/notify.ts'
 import { openSecrets } from '../../agent/secrets.ts'
-import { AGENT_STATE_DIR, type AgentSettings, readAgentSettings } from '../../agent/settings.ts'
+import { type AgentSettings, readAgentSettings } from '../../agent/settings.ts'
 import { Failure } from '../../lib/failure.ts'
 import { STOP_MS } from '../../lib/limits.ts'
 import { openLog } from '../../lib/log.ts'
+import { STATE_DIR } from '../../lib/state-dirs.ts'
 import { states } from '../../states/index.ts'
 import type { CommonOptions, Context } from '../context.ts'
 import { EXIT } from '../exit.ts'
@@ -29,7 +30,7 @@ export async function runAgent(context: Context, options: AgentOptions): Promise
   process.umask(0o077)
   const { state, once = false } = options
   const settings = {
-    stateDir: AGENT_STATE_DIR,
+    stateDir: STATE_DIR,
     servers: null,
     ...(await readSettings(SETTINGS_FILE)),
     ...(state !== undefined && { stateDir: resolve(state) }),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Catalog, Resource } from '../../lib/catalog.ts'
 import type { Facts } from '../../lib/facts.ts'
 import { Failure, reasonOf } from '../../lib/failure.ts'
+import { STATE_DIR } from '../../lib/state-dirs.ts'
 import { workTreeOf } from '../../master/site/commit.ts'
 import { catalogLines } from '../catalog-text.ts'
 import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
@@ -40,8 +41,7 @@ export async function catalogOf(
   const site = await openSite(options.site)
   const host = pickHost(site, name)
   if (options.facts === undefined && !isThisMachine(host)) print.err(otherFacts(host))
-  const facts =
-    options.facts === undefined ? await factsFor(site, '/var/lib/drover') : readFactsFile(options.facts)
+  const facts = options.facts === undefined ? await factsFor(site, STATE_DIR) : readFactsFile(options.facts)
   const { catalog } = await makeCatalog(options.site, site, host, facts)
   return { catalog, byId: new Map(catalog.resources.map((resource) => [resource.id, resource])) }
 }

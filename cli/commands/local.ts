@@ -3,6 +3,7 @@ import type { Catalog } from '../../lib/catalog.ts'
 import { Failure } from '../../lib/failure.ts'
 import { type Moved, movedBetween } from '../../lib/fingerprint.ts'
 import { type RunResult, summarise } from '../../lib/outcome.ts'
+import { STATE_DIR } from '../../lib/state-dirs.ts'
 import { states } from '../../states/index.ts'
 import { isYes, question } from '../ask.ts'
 import {
@@ -231,18 +232,16 @@ function applyCommand(
   fingerprint: string | null,
 ): string {
   const words = ['drover', 'local', 'apply', dir, ...(host === undefined ? [] : ['--host', name])]
-  if (state !== DEFAULT_STATE_DIR) words.push('--state', state)
+  if (state !== STATE_DIR) words.push('--state', state)
   return quoteArgv([...words, '--plan', out ?? fingerprint ?? ''])
 }
-
-export const DEFAULT_STATE_DIR = '/var/lib/drover'
 
 /** `drover local facts`: what roles may read of this machine. */
 export async function localFacts(context: Context, options: CommonOptions & OutputOptions): Promise<number> {
   const { printValue } = await import('../machine.ts')
   await printValue(context.print, formOf(options) === 'yaml' ? 'yaml' : 'json', {
     version: OUTPUT_VERSION,
-    ...(await allFacts(DEFAULT_STATE_DIR)),
+    ...(await allFacts(STATE_DIR)),
   })
   return EXIT.done
 }

@@ -6,6 +6,7 @@ import { armored, openSecret, recipientOf, sealSecret, unarmored } from '../../l
 import { Failure, reasonOf } from '../../lib/failure.ts'
 import { MAX_SECRET_BYTES } from '../../lib/limits.ts'
 import { isSecretName } from '../../lib/secret-mark.ts'
+import { MASTER_STATE_DIR } from '../../lib/state-dirs.ts'
 import { nearest } from '../../master/site/nearest.ts'
 import { SECRETS_FOLDER, type SiteSecret } from '../../master/site/secrets.ts'
 import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
@@ -143,7 +144,7 @@ function readFile(path: string): Buffer {
 }
 
 const OWN_KEY = join('.config', 'drover', 'age.key')
-const MASTER_KEY = '/var/lib/drover-master/secrets.key'
+const MASTER_KEY = join(MASTER_STATE_DIR, 'secrets.key')
 
 /** Keys of the files that were named, or of the usual ones. */
 async function identitiesOf(named: string | undefined): Promise<string[]> {

@@ -2,9 +2,8 @@ import type { Diagnostics, Place } from './diagnostics.ts'
 import { checkIdentifier } from './identifiers.ts'
 import { knownEntries } from './keys.ts'
 import { raise } from './limits.ts'
-import { meant } from './nearest.ts'
 import { expandRange, isRange } from './ranges.ts'
-import type { Settings } from './settings.ts'
+import { environmentOf, type Settings } from './settings.ts'
 import type { MapEntry, MapNode, YamlNode } from './tree.ts'
 import { asMap, asString, asStrings } from './tree.ts'
 
@@ -109,19 +108,7 @@ function readHost({ key, value }: MapEntry, settings: Settings, found: Diagnosti
 }
 
 function readEnvironment(entry: MapEntry | undefined, settings: Settings, found: Diagnostics): string {
-  const name = entry && asString(entry.value, 'environment', found)
-  if (!entry || !name) return settings.defaultEnvironment
-  const known = [...settings.environments.keys()]
-  if (known.length > 0 && !known.includes(name)) {
-    const message = `drover.yaml declares no environment "${name}"`
-    found.error('E_INVENTORY_ENVIRONMENT', entry.value, message, {
-      allowed: known.join(', '),
-      hint: meant(name, known),
-    })
-  } else {
-    checkIdentifier('environment', name, entry.value, found)
-  }
-  return name
+  return environmentOf(entry, settings.environments, found) ?? settings.defaultEnvironment
 }
 
 function readGroups(entry: MapEntry | undefined, found: Diagnostics): string[] {

@@ -3,6 +3,7 @@ import { checkIdentifier } from './identifiers.ts'
 import { knownEntries } from './keys.ts'
 import type { Limits } from './limits.ts'
 import { readLimits, USUAL_LIMITS } from './limits.ts'
+import { meant } from './nearest.ts'
 import type { MapEntry, YamlNode } from './tree.ts'
 import { asMap, asString, asStrings } from './tree.ts'
 
@@ -46,7 +47,14 @@ export function readSettings(tree: YamlNode, found: Diagnostics): Settings {
   const description = entries.description ? asString(entries.description.value, 'description', found) : null
   const assignments = readAssignments(entries.assignments, found)
   const limits = readLimits(entries.limits, found)
-  return { name, description, environments, assignments, limits, ...readDefaults(entries.defaults, found) }
+  return {
+    name,
+    description,
+    environments,
+    assignments,
+    limits,
+    ...readDefaults(entries.defaults, environments, found),
+  }
 }
 
 function siteName(entry: MapEntry | undefined, at: Place, found: Diagnostics): string {
@@ -90,16 +98,34 @@ function readFollows(name: string, node: YamlNode, found: Diagnostics): Environm
 
 function readDefaults(
   entry: MapEntry | undefined,
+  environments: Settings['environments'],
   found: Diagnostics,
 ): Pick<Settings, 'defaultEnvironment' | 'defaultRoles'> {
   const map = entry && asMap(entry.value, 'defaults', found)
   const entries = map ? knownEntries(map, ['environment', 'roles'] as const, 'defaults', found) : {}
-  const environment = entries.environment && asString(entries.environment.value, 'environment', found)
+  const environment = environmentOf(entries.environment, environments, found)
   const roles = entries.roles ? asStrings(entries.roles.value, 'a role', found) : []
   return {
     defaultEnvironment: environment ?? NO_SETTINGS.defaultEnvironment,
     defaultRoles: roles.map(({ text, node }) => ({ name: text, place: node })),
   }
+}
+
+/** The name of an environment; any will do where `drover.yaml` declares none. */
+export function environmentOf(
+  entry: MapEntry | undefined,
+  environments: Settings['environments'],
+  found: Diagnostics,
+): string | null {
+  const name = entry && asString(entry.value, 'environment', found)
+  if (!entry || !name) return null
+  const known = [...environments.keys()]
+  if (known.length > 0 && !known.includes(name)) {
+    const message = `drover.yaml declares no environment "${name}"`
+    const hint = meant(name, known)
+    found.error('E_INVENTORY_ENVIRONMENT', entry.value, message, { allowed: known.join(', '), hint })
+  } else checkIdentifier('environment', name, entry.value, found)
+  return name
 }
 
 function readAssignments(entry: MapEntry | undefined, found: Diagnostics): Settings['assignments'] {

@@ -1,11 +1,17 @@
 import type { Pair, Node as YamlLibraryNode } from 'yaml'
 import * as yaml from 'yaml'
-import { MAX_DIAGNOSTICS, MAX_YAML_ALIASES, MAX_YAML_DEPTH } from '../../lib/limits.ts'
-import type { Diagnostics, Place } from './diagnostics.ts'
+import {
+  MAX_DIAGNOSTICS,
+  MAX_FILE_DIAGNOSTICS,
+  MAX_YAML_ALIASES,
+  MAX_YAML_DEPTH,
+  YAML_AHEAD_BYTES,
+} from '../../lib/limits.ts'
+import { Diagnostics, type Place } from './diagnostics.ts'
 import type { MapEntry, ScalarNode, YamlNode } from './tree.ts'
 import { shorten } from './tree.ts'
 import { resolvePlain } from './yaml-scalar.ts'
-import { checkCharacters } from './yaml-text.ts'
+import { checkCharacters, placeAt } from './yaml-text.ts'
 
 /** Reads all of YAML 1.2 that is allowed here, and says what is wrong with the rest. */
 export function readFull(text: string, file: string, found: Diagnostics): YamlNode | null {
@@ -54,6 +60,29 @@ export function readFull(text: string, file: string, found: Diagnostics): YamlNo
   if (document === undefined || (document.errors.length > 0 && found.errors > before)) return null
   if (document.contents === null) return null
   return new Converter(text, place, found).node(document.contents, place(0))
+}
+
+/**
+ * Whether a large file has mistakes that its beginning shows already: they are told, and nobody waits for the rest. Of
+ * a part that ends anywhere only the first half is believed, since what is cut off is missed at its end.
+ */
+export function readAhead(text: string, file: string, found: Diagnostics): boolean {
+  for (let part = YAML_AHEAD_BYTES; part < text.length / 2; part *= 8) {
+    const ahead = new Diagnostics()
+    const end = text.lastIndexOf('\n', part) + 1
+    if (end === 0) continue
+    readFull(text.slice(0, end), file, ahead)
+    const { line } = placeAt(text, end / 2, file)
+    const early = ahead.sorted().filter((one) => one.line < line && one.file === file)
+    if (!early.some(({ severity }) => severity === 'error')) continue
+    const told = early.slice(0, MAX_FILE_DIAGNOSTICS)
+    found.addAll(told)
+    const last = told.at(-1)?.line ?? 1
+    const message = `what follows line ${last} was not looked at: the file is large, and has mistakes before it`
+    found.error('E_LIMIT', { file, line: last + 1, column: 1 }, message, { hint: 'mend those first' })
+    return true
+  }
+  return false
 }
 
 function syntaxError(

@@ -24,7 +24,8 @@ export async function parseYaml(source: YamlSource, found: Diagnostics): Promise
   if (text === null) return null
   const quick = isClean(text) ? readQuick(text, file) : null
   if (quick !== null) return quick
-  const { readFull } = await import('./yaml-full.ts')
+  const { readAhead, readFull } = await import('./yaml-full.ts')
+  if (readAhead(text, file, found)) return null
   const before = found.errors
   const tree = readFull(text, file, found)
   if (found.errors > before) return tree
