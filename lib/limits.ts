@@ -185,6 +185,8 @@ export const MAX_QUEUED_JOBS = 10_000
 export const STORE_READ_TIMEOUT_MS = 2_000
 // Rows that retention deletes in one commit, so that nobody waits for it.
 export const RETENTION_ROWS_PER_COMMIT = 500
+// Catalogs and content that were read lately: what one push sends to all hosts fits.
+export const MAX_RECENT_BYTES = 32 * 1024 * 1024
 // Secrets that were encrypted to hosts: a ciphertext has some hundred bytes.
 export const MAX_SEALED_KEPT = 20_000
 // A key with its chain of certificates has some kilobytes.

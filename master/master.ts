@@ -6,7 +6,7 @@ import { MAX_REQUESTS_KEPT, MAX_SOCKET_PATH_BYTES } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import { openAuthority } from './authority/authority.ts'
 import type { Follower } from './follow/follower.ts'
-import { catalogsOf, fleetOf, follow, hookOf, tellHost } from './parts.ts'
+import { catalogsOf, fleetOf, follow, hookOf } from './parts.ts'
 import { openMasterKey } from './secrets/master-key.ts'
 import { openSealer } from './secrets/sealer.ts'
 import { agentService } from './serve/agent-service.ts'
@@ -25,6 +25,7 @@ import { Standings } from './serve/standings.ts'
 import { serverTls } from './serve/tls.ts'
 import type { MasterSettings } from './settings.ts'
 import { openStateDir } from './state-dir.ts'
+import { RecentBodies } from './store/recent-bodies.ts'
 import { openStore, STORE_FILE } from './store/store.ts'
 
 export type Master = {
@@ -81,11 +82,12 @@ async function open(
   closing.push(() => authority.close())
 
   const masterKey = await openMasterKey(settings.state)
-  const sealer = openSealer(masterKey.identity, async (sha256) => (await store.bodies.get(sha256)) ?? null)
+  const bodies = new RecentBodies(store)
+  const sealer = openSealer(masterKey.identity, (sha256) => bodies.get(sha256))
 
   // Each knows the others by what it is handed, and none is called before all are there.
   let fleet: Fleet
-  const catalogs = await catalogsOf(world, store, (host) => void tellHost(store, fleet, host))
+  const catalogs = await catalogsOf(world, store, (host) => fleet.catalogChanged(host))
   closing.push(() => catalogs.close())
   fleet = fleetOf(store, catalogs, now)
 
@@ -101,6 +103,7 @@ async function open(
   let [main, enrollment] = ['', '']
   const serving: Serving = {
     store,
+    bodies,
     catalogs,
     fleet,
     enrolling: {
@@ -117,8 +120,9 @@ async function open(
     requests: new Requests(MAX_REQUESTS_KEPT),
     recipient: masterKey.recipient,
     async secretsOf(host) {
-      const [row, sha256] = [await store.hosts.named(host), catalogs.current(host)?.sha256]
-      return row && sha256 ? sealer.forHost(row.age_recipient, sha256) : []
+      const sha256 = catalogs.current(host)?.sha256
+      const recipientOf = async () => (await store.hosts.named(host))?.age_recipient ?? null
+      return sha256 ? sealer.forHost(recipientOf, sha256) : []
     },
     siteProblem: () => follower?.problem() ?? null,
     get enrollmentAddresses() {

@@ -49,12 +49,14 @@ export async function catalogsOf(
 export function fleetOf(store: Store, catalogs: Catalogs, now: () => number): Fleet {
   return openFleet({
     now,
-    async newsOf(hostId) {
+    catalogOf(host) {
+      const current = catalogs.current(host)
+      return { sha256: current?.sha256 ?? '', commit: current?.commit ?? '' }
+    },
+    async modeOf(hostId) {
       const row = await store.hosts.get(hostId)
       if (row === undefined) throw new Failure('not-found', 'this host is not known')
-      const current = catalogs.current(row.name)
-      const catalog = { sha256: current?.sha256 ?? '', commit: current?.commit ?? '' }
-      return { catalog, mode: modeOf(row, now()) }
+      return modeOf(row, now())
     },
     async seen(id, hello, spooled_reports) {
       const said = hello && {
@@ -69,11 +71,6 @@ export function fleetOf(store: Store, catalogs: Catalogs, now: () => number): Fl
 }
 
 /** Tells a host that something of it is another. */
-export async function tellHost(store: Store, fleet: Fleet, name: string): Promise<void> {
-  const host = await store.hosts.named(name)
-  if (host !== undefined) fleet.news(host.id)
-}
-
 /** Follows the site, and says in the log what becomes of it. */
 export async function follow(
   { site, state }: MasterSettings,

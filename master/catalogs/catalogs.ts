@@ -74,9 +74,13 @@ class LiveCatalogs implements Catalogs {
   readonly #fleetReaders = new Set<string>()
   #pool: CompilePool
   #site: SiteOverview | null = null
+  #declared = new Map<string, DeclaredHost>()
   #revision: Revision | null = null
   #verdict: RevisionVerdict | null = null
   #last: Promise<unknown> = Promise.resolve()
+  /** Hosts with other facts that no compile has taken up yet, and the one that will. */
+  readonly #retold = new Set<string>()
+  #retelling: Promise<void> | null = null
 
   constructor(setting: CatalogsSetting, rows: readonly HostCatalog[]) {
     this.#setting = setting
@@ -99,7 +103,7 @@ class LiveCatalogs implements Catalogs {
   }
 
   declared(host: string): DeclaredHost | null {
-    return this.#site?.hosts.find(({ name }) => name === host) ?? null
+    return this.#declared.get(host) ?? null
   }
 
   lastVerdict(): RevisionVerdict | null {
@@ -114,6 +118,7 @@ class LiveCatalogs implements Catalogs {
       if (errors.length > 0) return this.#verdict
       await this.#pool.adopt()
       this.#site = overview
+      this.#declared = new Map(overview.hosts.map((host) => [host.name, host]))
       this.#revision = revision
       this.#fleetReaders.clear()
       await this.#compileAll(overview.hosts.map(({ name }) => name))
@@ -124,9 +129,22 @@ class LiveCatalogs implements Catalogs {
 
   factsChanged(host: string, facts: Facts): Promise<void> {
     this.#facts.set(host, facts)
+    this.#retold.add(host)
+    // A kernel's update changes thousands within minutes: all that come while others are compiled go together.
+    this.#retelling ??= this.#retell()
+    return this.#retelling
+  }
+
+  #retell(): Promise<void> {
+    let hosts: readonly string[] | null = null
     return this.#inTurn(async () => {
-      await this.#pool.learn({ facts: [[host, facts]], assigned: [] })
-      await this.#compileAll([host, ...this.#fleetReaders])
+      // What is done again after a fault is done for the same hosts.
+      hosts ??= [...this.#retold]
+      for (const host of hosts) this.#retold.delete(host)
+      this.#retelling = null
+      const facts = hosts.map((host) => [host, this.#facts.get(host) ?? {}] as const)
+      await this.#pool.learn({ facts, assigned: [] })
+      await this.#compileAll([...hosts, ...this.#fleetReaders])
     })
   }
 
@@ -165,8 +183,7 @@ class LiveCatalogs implements Catalogs {
 
   /** Hosts whose facts are not known wait for them: much of what they are to be depends on what they are. */
   async #compileAll(hosts: readonly string[]): Promise<void> {
-    const known = new Set(this.#site?.hosts.map(({ name }) => name) ?? [])
-    const due = [...new Set(hosts)].filter((host) => known.has(host) && this.#facts.has(host))
+    const due = [...new Set(hosts)].filter((host) => this.#declared.has(host) && this.#facts.has(host))
     await Promise.all(due.map((host) => this.#compile(host)))
   }
 
@@ -189,9 +206,8 @@ class LiveCatalogs implements Catalogs {
 
   /** A host that the site no longer declares keeps what it has, and it is said. */
   async #orphan(): Promise<void> {
-    const declared = new Set(this.#site?.hosts.map(({ name }) => name))
     for (const row of this.#rows.values()) {
-      if (declared.has(row.host) || row.problem === NOT_DECLARED) continue
+      if (this.#declared.has(row.host) || row.problem === NOT_DECLARED) continue
       const orphan = { ...row, problem: NOT_DECLARED }
       await this.#setting.store.put(orphan, null)
       this.#rows.set(row.host, orphan)

@@ -33,13 +33,16 @@ export function openSealer(identity: Secret, body: (sha256: string) => Promise<U
   }
 
   return {
-    /** The secrets that a catalog mentions, for the host that has this recipient. */
-    async forHost(recipient: string, catalogSha256: string): Promise<Sealed[]> {
+    /** The secrets that a catalog mentions, for the host whose recipient is asked for when there are any. */
+    async forHost(recipientOf: () => Promise<string | null>, catalogSha256: string): Promise<Sealed[]> {
       const secrets = mentioned.get(catalogSha256) ?? secretsOf(await body(catalogSha256))
       mentioned.set(catalogSha256, secrets)
       forgetOldest(mentioned)
+      const names = Object.entries(secrets)
+      const recipient = names.length === 0 ? null : await recipientOf()
+      if (recipient === null) return []
       return Promise.all(
-        Object.entries(secrets).map(async ([name, version]) => ({
+        names.map(async ([name, version]) => ({
           name,
           version,
           ciphertext: await kept(name, version, recipient),

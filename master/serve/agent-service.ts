@@ -14,7 +14,7 @@ import type { Serving } from './serving.ts'
 /** What agents call. Each is answered about itself alone. */
 export function agentService(serving: Serving): Handlers<AgentHandlers> {
   const { store, catalogs, fleet, enrolling, now } = serving
-  const origins = new Origins(store)
+  const origins = new Origins(serving.bodies)
   return {
     Follow(messages, call) {
       const { id, host } = agentOf(call)
@@ -37,13 +37,11 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
       const current = catalogs.current(host)
       if (!current?.sha256) throw new Failure('not-found', 'there is no catalog for this host yet')
       const { sha256, commit } = current
-      const row = await store.catalogs.get(host)
-      const body = sha256 === known_sha256 ? null : await bodyOf(store, sha256)
+      const body = sha256 === known_sha256 ? null : await bodyOf(serving, sha256)
       const head = {
         sha256,
         bytes: body?.length ?? 0,
         commit: commit ?? '',
-        min_agent_version: row?.min_agent_version ?? '',
         secrets: [...(await serving.secretsOf(host))],
       }
       yield { head }
@@ -58,7 +56,7 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
       if (current === null || !namesOf(current).has(sha256)) {
         throw new Failure('not-found', "this host's catalog names no such content")
       }
-      const body = await bodyOf(store, sha256)
+      const body = await bodyOf(serving, sha256)
       if (offset > body.length) throw new Failure('invalid', `the content has ${body.length} bytes`)
       yield* pieces(body.subarray(offset))
     },
@@ -82,7 +80,8 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
         received_at: now(),
         commit: commitOf(serving, host, head.catalog_sha256),
         requested_by: head.request_id && serving.requests.byOf(id, head.request_id),
-        origins: await origins.of(head.catalog_sha256),
+        // Most runs find nothing to tell of any resource.
+        origins: isSettled(head) ? {} : await origins.of(head.catalog_sha256),
       }
       try {
         const done = await store.runs.record({ hostId: id, head, body, circumstances })
@@ -106,6 +105,9 @@ function agentOf({ caller }: Call): { id: string; host: string } {
   if (caller.kind !== 'agent') throw new Error('the policy let someone in who is no agent')
   return caller
 }
+
+const isSettled = ({ counts: { planned, changed, failed, skipped } }: Head) =>
+  planned + changed + failed + skipped === 0
 
 const commitOf = ({ catalogs }: Serving, host: string, catalogSha256: string | null) => {
   const current = catalogs.current(host)
@@ -148,10 +150,10 @@ function namesOf(catalog: { readonly blobs: readonly string[] }): ReadonlySet<st
   return known
 }
 
-export async function bodyOf(store: Serving['store'], sha256: string): Promise<Buffer> {
-  const bytes = await store.bodies.get(sha256)
-  if (bytes === undefined) throw new Error(`the store has lost ${sha256}`)
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+export async function bodyOf({ bodies }: Pick<Serving, 'bodies'>, sha256: string): Promise<Buffer> {
+  const body = await bodies.get(sha256)
+  if (body === null) throw new Error(`the store has lost ${sha256}`)
+  return body
 }
 
 /** In order, each small enough to wait in memory for a slow reader. */

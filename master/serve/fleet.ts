@@ -35,8 +35,10 @@ export interface Fleet {
   connected(hostId: string): boolean
   /** Serves a stream until it ends. A later one of the same host ends it. */
   follow(hostId: string, host: string, stream: AgentStream): Promise<void>
-  /** The host's catalog or mode may have changed. */
-  news(hostId: string): void
+  /** The host's mode may have changed. */
+  modeChanged(hostId: string): void
+  /** The host of this name has another catalog. */
+  catalogChanged(host: string): void
   /** One run on one host. Fails with `unavailable` when the host is not connected, or goes away and stays away. */
   order(
     hostId: string,
@@ -48,7 +50,8 @@ export interface Fleet {
 
 export type FleetSetting = {
   /** What is right for a host now. */
-  readonly newsOf: (hostId: string) => Promise<{ catalog: CatalogNews; mode: ModeNews }>
+  readonly modeOf: (hostId: string) => Promise<ModeNews>
+  readonly catalogOf: (host: string) => CatalogNews
   /** Keeps what an agent says of itself. */
   readonly seen: (hostId: string, hello: Hello__Output | null, spooledReports: number) => Promise<void>
   readonly now: () => number
@@ -68,6 +71,8 @@ export function openFleet(setting: FleetSetting): Fleet {
 class LiveFleet implements Fleet {
   readonly #setting: FleetSetting
   readonly #streams = new Map<string, AgentStream>()
+  /** The streams again, by the names of their hosts. */
+  readonly #named = new Map<string, AgentStream>()
   /** By host, then by the id of the request. */
   readonly #orders = new Map<string, Map<string, Pending>>()
   readonly #buckets: Buckets
@@ -92,28 +97,33 @@ class LiveFleet implements Fleet {
     this.#streams.get(hostId)?.end(new Failure('conflict', 'this host has opened another stream'))
     this.#streams.set(hostId, stream)
     try {
-      // News that come while this is asked for go out behind the welcome, and say the same or something newer.
-      const news = await this.#setting.newsOf(hostId)
+      // A mode that is set while this is asked for goes out behind the welcome, and is the same or newer.
+      const mode = await this.#setting.modeOf(hostId)
       const now = this.#setting.now()
-      stream.send({ welcome: { host, ...news, reconnect_within_ms: this.#reconnectWithin(), now } })
+      const catalog = this.#setting.catalogOf(host)
+      stream.send({ welcome: { host, catalog, mode, reconnect_within_ms: this.#reconnectWithin(), now } })
+      // Not earlier: what is said before the welcome is not heard.
+      this.#named.set(host, stream)
       // An agent that was asked before its stream broke is asked again; it knows requests by their ids.
       for (const { order } of this.#orders.get(hostId)?.values() ?? []) stream.send({ run: order })
       await this.#listen(hostId, messages)
     } finally {
+      if (this.#named.get(host) === stream) this.#named.delete(host)
       if (this.#streams.get(hostId) === stream) this.#lost(hostId)
     }
   }
 
-  news(hostId: string): void {
+  modeChanged(hostId: string): void {
     const stream = this.#streams.get(hostId)
     if (stream === undefined) return
-    this.#setting.newsOf(hostId).then(
-      ({ catalog, mode }) => {
-        stream.send({ catalog })
-        stream.send({ mode })
-      },
+    this.#setting.modeOf(hostId).then(
+      (mode) => stream.send({ mode }),
       (error: Error) => stream.end(error),
     )
+  }
+
+  catalogChanged(host: string): void {
+    this.#named.get(host)?.send({ catalog: this.#setting.catalogOf(host) })
   }
 
   order(

@@ -124,7 +124,11 @@ export class Guard {
   ): Promise<T> {
     const admitted = this.#setting.gate.admitted(numberOf(call.metadata))
     const abort = new AbortController()
-    call.on('cancelled', () => abort.abort(new Failure('unavailable', 'the call is over')))
+    let isAnswered = false
+    call.on('cancelled', () => {
+      // Said of calls that have come to their end too, where nobody listens any more.
+      if (!isAnswered) abort.abort(new Failure('unavailable', 'the call is over'))
+    })
     let caller: Caller | null = null
     try {
       if (admitted === undefined || call.cancelled) throw new Failure('unavailable', 'the call is over')
@@ -134,6 +138,7 @@ export class Guard {
       const open = { peer: admitted.peer, method: admitted.method, abort }
       this.#open.add(open)
       const done = await unlessAborted(answer(one, admitted.method), abort.signal).finally(() => {
+        isAnswered = true
         this.#open.delete(open)
         for (const wake of this.#waiting.splice(0)) wake()
       })

@@ -63,7 +63,7 @@ export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>
       await knownHost(serving, name)
       const sha256 = catalogs.current(name)?.sha256
       if (!sha256) throw new Failure('not-found', 'there is no catalog for this host yet', { about: name })
-      yield* pieces(await bodyOf(store, sha256))
+      yield* pieces(await bodyOf(serving, sha256))
     },
 
     async ListRuns({ host, page_size, page_token }) {

@@ -8,7 +8,7 @@ import type { Serving } from './serving.ts'
 
 /** What the command line and the dashboard call. */
 export function operatorService(serving: Serving): Handlers<OperatorHandlers> {
-  const origins = new Origins(serving.store)
+  const origins = new Origins(serving.bodies)
   return {
     ...operatorReads(serving),
     ...operatorWrites(serving),

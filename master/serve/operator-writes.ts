@@ -76,7 +76,7 @@ export function operatorWrites(serving: Serving): Pick<Handlers<OperatorHandlers
         mode_reason: reason,
         mode_by: by,
       })
-      fleet.news(row.id)
+      fleet.modeChanged(row.id)
       return { until }
     },
 
@@ -84,7 +84,7 @@ export function operatorWrites(serving: Serving): Pick<Handlers<OperatorHandlers
       const { row } = await joinedHost(serving, host)
       const none = { mode_until: null, mode_reason: null, mode_by: null }
       await store.hosts.setMode({ id: row.id, mode: 'enforce', ...none })
-      fleet.news(row.id)
+      fleet.modeChanged(row.id)
       return {}
     },
 

@@ -1,16 +1,16 @@
 import type { Catalog } from '../../lib/catalog.ts'
-import type { Store } from '../store/store.ts'
+import type { RecentBodies } from '../store/recent-bodies.ts'
 
 // A few hundred kilobytes each; hosts of one role share none, so the newest few are enough for a burst of reports.
 const KEPT = 32
 
 /** For each resource of a catalog, where it is declared: "role  file:line". */
 export class Origins {
-  readonly #store: Pick<Store, 'bodies'>
+  readonly #bodies: Pick<RecentBodies, 'get'>
   readonly #kept = new Map<string, Readonly<Record<string, string>>>()
 
-  constructor(store: Pick<Store, 'bodies'>) {
-    this.#store = store
+  constructor(bodies: Pick<RecentBodies, 'get'>) {
+    this.#bodies = bodies
   }
 
   /** Empty for a catalog that is not known, or no more. */
@@ -18,9 +18,9 @@ export class Origins {
     if (catalogSha256 === null) return {}
     const kept = this.#kept.get(catalogSha256)
     if (kept !== undefined) return kept
-    const bytes = await this.#store.bodies.get(catalogSha256)
-    if (bytes === undefined) return {}
-    const { resources } = JSON.parse(Buffer.from(bytes).toString()) as Catalog
+    const bytes = await this.#bodies.get(catalogSha256)
+    if (bytes === null) return {}
+    const { resources } = JSON.parse(bytes.toString()) as Catalog
     const text = resources.map(({ id, origins }) => {
       return [id, origins.map(({ role, file, line }) => `${role}  ${file}:${line}`).join(', ')] as const
     })

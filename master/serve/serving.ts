@@ -3,6 +3,7 @@ import type { Log } from '../../lib/log.ts'
 import type { SealedSecret } from '../../proto/gen/drover/v1/SealedSecret.ts'
 import type { Enrolling } from '../authority/enroll.ts'
 import type { Catalogs } from '../catalogs/catalogs.ts'
+import type { RecentBodies } from '../store/recent-bodies.ts'
 import type { Store } from '../store/store.ts'
 import type { Fleet } from './fleet.ts'
 import type { Requests } from './requests.ts'
@@ -10,6 +11,7 @@ import type { Requests } from './requests.ts'
 /** What the services are made of. */
 export type Serving = {
   readonly store: Store
+  readonly bodies: RecentBodies
   readonly catalogs: Catalogs
   readonly fleet: Fleet
   readonly enrolling: Enrolling

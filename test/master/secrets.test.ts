@@ -100,7 +100,7 @@ t.test('a host is sent its own ciphertext', async (t) => {
   ])
   const sealer = openSealer(new Secret(master.identity), async (sha256) => bodies.get(sha256) ?? null)
   const [one, other] = [await newIdentity(), await newIdentity()]
-  const [sealed] = await sealer.forHost(one.recipient, 'a')
+  const [sealed] = await sealer.forHost(async () => one.recipient, 'a')
   if (sealed === undefined) throw new Error('nothing was sealed')
   t.match(sealed, { name: 'app/key', version })
   t.equal(await openSecret('app/key', sealed.ciphertext, [one.identity]), VALUE)
@@ -109,7 +109,7 @@ t.test('a host is sent its own ciphertext', async (t) => {
     code: 'invalid',
     message: /another name/,
   })
-  const [again] = await sealer.forHost(one.recipient, 'a')
+  const [again] = await sealer.forHost(async () => one.recipient, 'a')
   t.equal(again?.ciphertext, sealed.ciphertext, 'once for a version and a host')
 })
 
