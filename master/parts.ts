@@ -70,7 +70,6 @@ export function fleetOf(store: Store, catalogs: Catalogs, now: () => number): Fl
   })
 }
 
-/** Tells a host that something of it is another. */
 /** Follows the site, and says in the log what becomes of it. */
 export async function follow(
   { site, state }: MasterSettings,

@@ -44,8 +44,16 @@ async function opened(
 ) {
   const changed: string[] = []
   const faults: unknown[] = []
+  const learnt: string[][] = []
   const catalogs = await openCatalogs({
-    openPool: () => openPool(Math.min(2, availableParallelism()), { version: '1' }),
+    openPool() {
+      const pool = openPool(Math.min(2, availableParallelism()), { version: '1' })
+      const learn: typeof pool.learn = (news) => {
+        learnt.push(news.facts.map(([host]) => host))
+        return pool.learn(news)
+      }
+      return { ...pool, learn }
+    },
     store: kept.store,
     facts,
     assigned: new Map(),
@@ -53,7 +61,7 @@ async function opened(
     fault: (error) => faults.push(error),
   })
   t.teardown(() => catalogs.close())
-  return { catalogs, changed, faults, kept, news: () => changed.splice(0).sort() }
+  return { catalogs, changed, faults, learnt, kept, news: () => changed.splice(0).sort() }
 }
 
 const site = (t: Test, files: Files = SITE) => ({ dir: writeSite(t.testdir(), files), commit: 'c1' })
@@ -159,4 +167,18 @@ t.test('a host that the site declares no more keeps its catalog, and it is said'
   edit(dir, 'hosts.yaml', 'hosts: { a: { roles: [one] }, c: { roles: [sees] } }\n')
   await catalogs.siteChanged({ dir, commit: 'c2' })
   t.match(catalogs.current('b'), { sha256: /^[0-9a-f]{64}$/, problem: /no more/ })
+})
+
+t.test('facts that come while others are compiled are taken up together', async (t) => {
+  const { catalogs, learnt, news } = await opened(t)
+  await catalogs.siteChanged(site(t))
+  news()
+  learnt.splice(0)
+  const devuan: Facts = { os: { id: 'devuan', codename: 'x' } }
+  await Promise.all(['a', 'b', 'c', 'a'].map((host) => catalogs.factsChanged(host, devuan)))
+  t.strictSame(learnt, [['a', 'b', 'c']])
+  t.strictSame(news(), ['a', 'c'], 'what b is made of reads nothing of them')
+  await catalogs.factsChanged('a', FACTS)
+  t.strictSame(learnt, [['a', 'b', 'c'], ['a']], 'what comes later has a turn of its own')
+  t.strictSame(news(), ['a', 'c'])
 })
