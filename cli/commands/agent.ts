@@ -17,6 +17,7 @@ import { STATE_DIR } from '../../lib/state-dirs.ts'
 import { states } from '../../states/index.ts'
 import type { CommonOptions, Context } from '../context.ts'
 import { EXIT } from '../exit.ts'
+import { ownPath } from '../own-path.ts'
 import { VERSION } from '../version.ts'
 
 export type AgentOptions = CommonOptions & { readonly state?: string; readonly once?: boolean }
@@ -35,6 +36,7 @@ export async function runAgent(context: Context, options: AgentOptions): Promise
     ...(await readSettings(SETTINGS_FILE)),
     ...(state !== undefined && { stateDir: resolve(state) }),
   }
+  ownPath(settings.stateDir)
   const parts = partsOf(context, settings, once)
   const agent = openAgent(settings, parts)
   return once ? runOnce(agent) : runOn(context, agent, parts)

@@ -4,13 +4,14 @@ import { initSite } from '../../master/site/init.ts'
 import type { CommonOptions, Context } from '../context.ts'
 import { quoteWord } from '../escape.ts'
 import { EXIT } from '../exit.ts'
+import { ownPath } from '../own-path.ts'
 
 type InitOptions = CommonOptions & { readonly host?: string; readonly name?: string }
 
 /** `drover init`: a small site that converges as it is. */
 export async function init({ print }: Context, dir: string, options: InitOptions): Promise<number> {
   const host = options.host ?? nameOf(os.hostname(), 'host1')
-  const paths = initSite(dir, { host, name: options.name ?? nameOf(basename(resolve(dir)), 'site') })
+  const paths = initSite(ownPath(dir), { host, name: options.name ?? nameOf(basename(resolve(dir)), 'site') })
   print.out(paths.map((path) => [path]))
   const site = quoteWord(dir)
   print.err([

@@ -15,6 +15,7 @@ import {
 import { EXIT } from '../exit.ts'
 import { printValue } from '../machine.ts'
 import { operatorDir } from '../master-place.ts'
+import { ownPath } from '../own-path.ts'
 import type { Print } from '../print.ts'
 import { timeOf } from '../time-text.ts'
 import { readHidden } from '../typed.ts'
@@ -26,10 +27,11 @@ export type JoinOptions = CommonOptions &
 export async function join(context: Context, options: JoinOptions): Promise<number> {
   // The keys that are made here are nobody else's.
   process.umask(0o077)
+  ownPath(options.state)
   const { print } = context
   const token = parseJoinString(await readToken(context, options.tokenFile))
   const dir = token.kind === 'host' ? joinPath(resolve(options.state), 'identity') : operatorDir(context.env)
-  makePrivate(dir)
+  makePrivate(ownPath(dir))
   const identity = await joinMaster(token, { dir, tell: (line) => print.err([[['dim', line]]]) })
   await printJoined(print, formOf(options), token.kind, dir, identity)
   return EXIT.done

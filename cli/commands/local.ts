@@ -17,6 +17,7 @@ import {
 import { quoteArgv } from '../escape.ts'
 import { EXIT, exitCodeOfRun, Usage } from '../exit.ts'
 import { type Interrupt, onInterrupt } from '../interrupt.ts'
+import { ownPath } from '../own-path.ts'
 import { type Seen, seenPlan, writePlan } from '../plan-file.ts'
 import type { Show } from '../plan-text.ts'
 import type { Line } from '../print.ts'
@@ -38,6 +39,7 @@ type ApplyOptions = LocalOptions & { readonly plan?: string; readonly yes?: bool
 
 /** `drover local plan`: what an apply would do to this machine. It changes nothing. */
 export async function localPlan(context: Context, dir: string, options: PlanOptions): Promise<number> {
+  if (options.out !== undefined) ownPath(options.out)
   const run = await prepare(context, dir, options, 'check')
   try {
     const result = await check(run.local)
@@ -113,6 +115,7 @@ async function prepare(
   options: LocalOptions,
   mode: 'check' | 'apply',
 ): Promise<Prepared> {
+  ownPath(options.state)
   const { print } = context
   const form = formOf(options)
   const site = await openSite(dir)

@@ -13,6 +13,7 @@ import { Diagnostics } from '../../master/site/diagnostics.ts'
 import { parseYaml } from '../../master/site/yaml.ts'
 import type { CommonOptions, Context } from '../context.ts'
 import { EXIT, Usage } from '../exit.ts'
+import { ownPath } from '../own-path.ts'
 import { BadSite, shippedRoles } from '../site.ts'
 import { VERSION } from '../version.ts'
 
@@ -30,6 +31,7 @@ export async function runMaster(context: Context, options: MasterOptions): Promi
   process.umask(0o077)
   const log = openMasterLog(context)
   const settings = settle(await readFile(SETTINGS_FILE), options)
+  for (const path of [settings.state, settings.socket]) ownPath(path)
   const stop = stopped()
   const master = await openMaster(settings, {
     now: Date.now,

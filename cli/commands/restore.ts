@@ -2,13 +2,14 @@ import { USUAL } from '../../master/settings.ts'
 import { restoreStore } from '../../master/store/restore.ts'
 import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
 import { EXIT } from '../exit.ts'
+import { ownPath } from '../own-path.ts'
 
 type RestoreOptions = CommonOptions & OutputOptions & { readonly state?: string }
 
 /** `drover restore`: puts a copy of the master's store where a master that is not running will find it. */
 export async function restore(context: Context, file: string, options: RestoreOptions): Promise<number> {
   process.umask(0o077)
-  const restored = await restoreStore(file, options.state ?? USUAL.state)
+  const restored = await restoreStore(file, ownPath(options.state ?? USUAL.state))
   const form = formOf(options)
   if (form !== 'table') {
     const { printValue } = await import('../machine.ts')
