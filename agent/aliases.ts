@@ -19,10 +19,10 @@ export function aliases(resources: readonly Resource[], directories: RealDirecto
   return {
     async refuse({ id, type, name, props }, state) {
       const { path } = name.startsWith('/') ? partsOf(name) : { path: null }
-      if (path === null || !pathsOf(state, name, props).includes(path)) return
+      if (path === null) return
       const directory = posix.dirname(path)
       const real = directories.known(directory) ?? (await directories.find(directory))
-      if (real === directory) return
+      if (real === directory || !pathsOf(state, name, props).includes(path)) return
       const same: ResourceId = `${type}:${posix.join(real, name.slice(directory.length))}`
       const other = declared.has(same) ? same : (below.get(same) ?? id)
       if (other !== id) throw oneThing(id, other, directory, real)

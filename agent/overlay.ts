@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Blobs } from '../lib/catalog.ts'
 import type { Host, Key, Stat } from '../lib/host.ts'
-import type { Content, Step } from '../lib/step.ts'
+import type { Step } from '../lib/step.ts'
 import { type RealDirectories, realDirectories } from './real-directory.ts'
 
 /** What a step makes uncertain for whatever is read after it in the same check. */
@@ -38,12 +38,16 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
   const replaced = new Set<string>()
   const stamps = new Set<string>()
 
+  const isEmptied = (directory: string): boolean => {
+    if (replaced.size === 0) return false
+    for (let up = directory; up !== '/'; up = posix.dirname(up)) if (replaced.has(up)) return true
+    return false
+  }
   /** `undefined`: as on the host. */
   const find = (path: string): Entry | undefined => {
     if (entries.size === 0) return undefined
     if (entries.has(path)) return entries.get(path)
-    for (let up = posix.dirname(path); up !== '/'; up = posix.dirname(up)) if (replaced.has(up)) return null
-    return undefined
+    return isEmptied(posix.dirname(path)) ? null : undefined
   }
   const stat = (path: string): Promise<Stat | null> => {
     const entry = find(path)
@@ -51,14 +55,20 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
   }
   /** Links are followed, planned ones too: one file has many names, and a step one of them. */
   const directories = realDirectories(stat)
-  const namedReally = async (path: string) => {
-    if (path === '/') return path
+  /** `undefined`: nobody has looked yet whether a link is on the way. */
+  const knownName = (path: string): string | undefined => {
     const directory = posix.dirname(path)
-    // Most directories are known, and have one name: neither a wait nor a new string for each file in them.
-    const end = directories.known(directory) ?? (await directories.find(directory))
-    return end === directory ? path : posix.join(end, posix.basename(path))
+    const end = directories.known(directory)
+    if (end === directory || path === '/') return path
+    return end && posix.join(end, posix.basename(path))
   }
-  const realPath = async (path: string) => (entries.size === 0 ? path : namedReally(path))
+  const namedReally = async (path: string): Promise<string> =>
+    knownName(path) ?? posix.join(await directories.find(posix.dirname(path)), posix.basename(path))
+  /** Reads what a path names. Most are in directories that are known: nothing waits for those. */
+  const really = <T>(path: string, read: (path: string) => Promise<T>): Promise<T> => {
+    const known = entries.size === 0 ? path : knownName(path)
+    return known === undefined ? namedReally(path).then(read) : read(known)
+  }
   const put = (path: string, stat: Stat, { text, sha256 }: Held) => {
     entries.set(path, { stat, text, sha256 })
   }
@@ -69,14 +79,11 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
     return { text: null, sha256: await base.sha256(path) }
   }
 
-  const heldAfter = async (step: MakingStep, path: string, now: Stat | null): Promise<Held> => {
-    if (step.do === 'write') return heldOf(step.content, blobs)
-    return step.do === 'mkdir' || step.do === 'link' ? NO_CONTENT : contentOf(path, now)
-  }
   const replace = (path: string, now: Stat | null, step: FileStep): void => {
-    replaced.add(path)
-    // A link comes or goes, or may go with its directory. What takes the place of a file or of nothing has its name.
-    if (step.do === 'link' || (now !== null && now.kind !== 'file')) directories.forget()
+    // Below a file or nothing there is nothing, and no link either.
+    const hadMore = now !== null && now.kind !== 'file'
+    if (hadMore) replaced.add(path)
+    if (hadMore || step.do === 'link') directories.forget()
   }
   const absorb = async (step: FileStep): Promise<void> => {
     const path = await namedReally(step.path)
@@ -90,7 +97,7 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
       put(await namedReally(step.backup), now, await contentOf(path, now))
       directories.forget()
     }
-    put(path, statAfter(step, now), await heldAfter(step, path, now))
+    put(path, statAfter(step, now), heldBy(step, blobs) ?? (await contentOf(path, now)))
   }
   return {
     ...base,
@@ -100,32 +107,27 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
       else if (step.do !== 'run' && step.do !== 'apt') await absorb(step)
       return uncertain(step)
     },
-    stat: async (path) => stat(await realPath(path)),
-    async sha256(named) {
-      const path = await realPath(named)
-      const entry = find(path)
-      if (entry === undefined || entry === null) return base.sha256(path)
-      return (
-        entry.sha256 ??
-        createHash('sha256')
-          .update(entry.text ?? '')
-          .digest('hex')
-      )
-    },
-    async text(named) {
-      const path = await realPath(named)
-      const entry = find(path)
-      if (entry === null) return null
-      // A file whose mode alone was changed still has the host's text.
-      const asOnHost = entry === undefined || (entry.text === null && entry.stat.kind === 'file')
-      return asOnHost ? base.text(path) : entry.text
-    },
+    stat: (named) => really(named, stat),
+    sha256: (named) =>
+      really(named, async (path) => {
+        const entry = find(path)
+        if (entry === undefined || entry === null) return base.sha256(path)
+        return entry.sha256 ?? hash('sha256', entry.text ?? '')
+      }),
+    text: (named) =>
+      really(named, async (path) => {
+        const entry = find(path)
+        if (entry === null) return null
+        // A file whose mode alone was changed still has the host's text.
+        const asOnHost = entry === undefined || (entry.text === null && entry.stat.kind === 'file')
+        return asOnHost ? base.text(path) : entry.text
+      }),
     async list(named) {
       // What is in a directory is asked for behind its last link too, as the kernel does.
       const path = entries.size === 0 ? named : await directories.find(named)
       const entry = find(path)
       if (entry === null || (entry !== undefined && entry.stat.kind !== 'directory')) return null
-      const there = replaced.has(path) ? [] : ((await base.list(path)) ?? (entry === undefined ? null : []))
+      const there = isEmptied(path) ? [] : ((await base.list(path)) ?? (entry === undefined ? null : []))
       return there && names(path, there, entries)
     },
     stamp: async (hash) => stamps.has(hash) || base.stamp(hash),
@@ -175,7 +177,11 @@ function names(path: string, there: readonly string[], entries: ReadonlyMap<stri
   return [...all].sort()
 }
 
-function heldOf(content: Content, blobs: Blobs): Held {
+/** What a file holds after a step, `null`: what it held before. */
+function heldBy(step: MakingStep, blobs: Blobs): Held | null {
+  if (step.do === 'mkdir' || step.do === 'link') return NO_CONTENT
+  if (step.do !== 'write') return null
+  const { content } = step
   if ('text' in content) return { text: content.text, sha256: null }
   return { text: blobs.get(content.sha256)?.toString('utf8') ?? null, sha256: content.sha256 }
 }

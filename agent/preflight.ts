@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { Failure } from '../lib/failure.ts'
-import type { Host, Key } from '../lib/host.ts'
+import type { Host, Key, Stat } from '../lib/host.ts'
 import type { Step } from '../lib/step.ts'
 import { isUnitThere } from '../lib/unit-file.ts'
 import {
@@ -29,14 +29,13 @@ export async function preflight(
   const made = new Set<string>()
   const gone = new Set<string>()
   for (const step of steps) {
-    const parents = parentsOf(step).filter((parent) => !made.has(parent))
-    for (const parent of parents) await requireDirectory(parent, host, mayCome)
-    await requireOneName(step, host)
+    for (const parent of parentsOf(step, made)) await requireDirectory(parent, host, mayCome)
+    if (isInPlace(step)) await requireOneName(step, host)
     if (isVital(pathOf(step))) await requireKept(step, host)
     if (step.do === 'remove') await requireRemovable(step, gone, host, mayCome)
     if (step.do === 'mkdir') made.add(step.path)
     if (step.do === 'remove') gone.add(step.path)
-    await requireAll(wantsOf(step), host, mayCome, counts)
+    for (const key of wantsOf(step)) await requireThere(key, host, mayCome, counts)
   }
 }
 
@@ -51,31 +50,42 @@ async function requireKept(step: Step, host: Host): Promise<void> {
 
 type RemoveStep = Extract<Step, { do: 'remove' }>
 
-/** The directories that a step puts something into. */
-function parentsOf(step: Step): string[] {
+/** The directories that a step puts something into, without those that are made. */
+function parentsOf(step: Step, made: ReadonlySet<string>): string[] {
   if (step.do !== 'write' && step.do !== 'mkdir' && step.do !== 'link') return []
-  const backup = step.do === 'write' ? step.backup : null
-  return [step.path, ...(backup === null ? [] : [backup])].map((path) => posix.dirname(path))
+  const parents = [posix.dirname(step.path)]
+  if (step.do === 'write' && step.backup !== null) parents.push(posix.dirname(step.backup))
+  return parents.filter((parent) => !made.has(parent))
 }
 
-async function requireOneName(step: Step, host: Host): Promise<void> {
-  if (step.do !== 'chmod' && step.do !== 'chown') return
-  const { path } = step
+type StepInPlace = Extract<Step, { do: 'chmod' | 'chown' }>
+
+const isInPlace = (step: Step): step is StepInPlace => step.do === 'chmod' || step.do === 'chown'
+
+async function requireOneName({ path }: StepInPlace, host: Host): Promise<void> {
   const stat = await host.stat(path)
   if (stat?.kind === 'file' && stat.links > 1) throw hardLinked(path, stat.links)
 }
 
-/** Nobody but root can send a write below this directory elsewhere. */
-async function requireSafeWay(directory: string, host: Host, mayCome: (key: Key) => boolean): Promise<void> {
+/** Nobody but root can send a write below this directory elsewhere. Says what is there in its place. */
+async function requireSafeWay(
+  directory: string,
+  host: Host,
+  mayCome: (key: Key) => boolean,
+): Promise<Stat | null> {
   for (let at = directory.indexOf('/', 1); at !== 0; at = directory.indexOf('/', at + 1)) {
     const path = at === -1 ? directory : directory.slice(0, at)
     const stat = await host.stat(path)
-    if (stat === null || mayCome(`file:${path}`)) return
-    if (stat.kind === 'link' && stat.owner !== 'root') throw unsafeLink(path)
-    if (stat.kind === 'directory' && isOpenToOthers(Number.parseInt(stat.mode, 8)))
-      throw unsafeDirectory(path)
-    if (at === -1) return
+    if (stat === null || mayCome(`file:${path}`)) return at === -1 ? stat : host.stat(directory)
+    refuseUnsafe(path, stat)
+    if (at === -1) return stat
   }
+  return host.stat(directory)
+}
+
+function refuseUnsafe(path: string, stat: Stat): void {
+  if (stat.kind === 'link' && stat.owner !== 'root') throw unsafeLink(path)
+  if (stat.kind === 'directory' && isOpenToOthers(Number.parseInt(stat.mode, 8))) throw unsafeDirectory(path)
 }
 
 async function requireRemovable(
@@ -93,24 +103,24 @@ async function requireRemovable(
 function wantsOf(step: Step): readonly Key[] {
   const wants = 'wants' in step ? (step.wants ?? []) : []
   if (step.do !== 'write' && step.do !== 'mkdir' && step.do !== 'chown') return wants
-  const owner = step.owner === null ? [] : [`user:${step.owner}`]
-  const group = step.group === null ? [] : [`group:${step.group}`]
-  return [...owner, ...group, ...wants]
+  const all: Key[] = []
+  if (step.owner !== null) all.push(`user:${step.owner}`)
+  if (step.group !== null) all.push(`group:${step.group}`)
+  return [...all, ...wants]
 }
 
-async function requireAll(
-  wants: readonly Key[],
+function requireThere(
+  key: Key,
   host: Host,
   mayCome: (key: Key) => boolean,
   counts: (key: Key) => void,
 ): Promise<void> {
-  for (const key of wants) {
-    const at = key.indexOf(':')
-    const [kind, name] = [key.slice(0, at), key.slice(at + 1)]
-    if (kind === 'unit') await requireUnit(name, host, mayCome)
-    else if (kind === 'user' || kind === 'group') await requireAccount(kind, name, host, mayCome, counts)
-    else throw new Error(`nobody can say whether ${key} is there`)
-  }
+  const at = key.indexOf(':')
+  const kind = key.slice(0, at)
+  const name = key.slice(at + 1)
+  if (kind === 'unit') return requireUnit(name, host, mayCome)
+  if (kind === 'user' || kind === 'group') return requireAccount(kind, name, host, mayCome, counts)
+  throw new Error(`nobody can say whether ${key} is there`)
 }
 
 async function requireUnit(name: string, host: Host, mayCome: (key: Key) => boolean): Promise<void> {
@@ -127,8 +137,7 @@ async function requireDirectory(
   mayCome: (key: Key) => boolean,
   links = 0,
 ): Promise<void> {
-  await requireSafeWay(path, host, mayCome)
-  const stat = await host.stat(path)
+  const stat = await requireSafeWay(path, host, mayCome)
   if (stat?.kind === 'directory' || mayCome(`file:${path}`)) return
   if (stat?.kind === 'link') {
     const end = posix.resolve(posix.dirname(path), stat.target ?? '')

@@ -28,7 +28,7 @@ export function realDirectories(stat: Host['stat']): RealDirectories {
   }
   return {
     find: (directory) => find(directory, MAX_LINKS),
-    known: (directory) => reals.get(directory),
+    known: (directory) => (directory === '/' ? '/' : reals.get(directory)),
     forget: () => reals.clear(),
   }
 }

@@ -34,7 +34,7 @@ export function uncertain(): Uncertain {
     },
     before(keys) {
       const found: ResourceId[] = []
-      for (const key of keys) found.push(...matches(key))
+      for (const key of keys) for (const id of matches(key)) found.push(id)
       if (found.length === 0) return NOBODY
       return [...new Set(found)].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
     },

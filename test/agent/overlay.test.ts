@@ -4,7 +4,7 @@ import type { Step } from '../../lib/step.ts'
 import { fakeHost, sha256 } from '../helpers/fake-host.ts'
 
 /** A host with the directory /d, in which is x, and a link /l to it. */
-function world() {
+function world(...more: readonly string[]) {
   const fake = fakeHost()
   const put = (path: string, kind: 'file' | 'directory' | 'link', target: string | null = null) => {
     fake.put(path)
@@ -17,6 +17,7 @@ function world() {
   put('/l', 'link', 'd')
   // The kernel follows a link on the way; this host in memory does not.
   put('/l/x', 'file')
+  for (const path of more) put(path, 'file')
   return overlay(fake.host, new Map())
 }
 const write = (path: string, text: string): Step => ({
@@ -69,6 +70,14 @@ t.test('the digest of a text is made of what is to be written', async (t) => {
   t.equal(await view.sha256('/d/x'), sha256('new'))
   await view.assume({ do: 'chmod', path: '/d/x', mode: '0600' })
   t.equal(await view.sha256('/l/x'), sha256('new'))
+})
+
+t.test('a directory that is made anew is empty, and so is one that is made in it', async (t) => {
+  const view = world('/d/x/old')
+  for (const step of [remove('/d'), mkdir('/d'), mkdir('/d/x')]) await view.assume(step)
+  t.same(await view.list('/d'), ['x'])
+  t.same(await view.list('/d/x'), [])
+  t.equal(await view.stat('/d/x/old'), null)
 })
 
 t.test('what was below a directory is gone with it', async (t) => {
