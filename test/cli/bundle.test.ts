@@ -89,8 +89,9 @@ t.test('loads what it needs and no more', async (t) => {
 
 t.test('a reader that has seen enough makes no noise', async (t) => {
   const resources = Array.from({ length: 3000 }, (_, i) => `  - file: /nowhere/${'long'.repeat(20)}${i}\n`)
-  const dir = t.testdir({ site: site(resources.join('')) })
-  const child = spawn(process.execPath, [BUNDLE, 'compile', 'a', '--site', join(dir, 'site')])
+  const dir = t.testdir({ site: site(resources.join('')), 'facts.json': '{}' })
+  const words = ['compile', 'a', '--site', join(dir, 'site'), '--facts', join(dir, 'facts.json')]
+  const child = spawn(process.execPath, [BUNDLE, ...words])
   const said = err(child)
   child.stdout.once('data', () => child.stdout.destroy())
   await once(child, 'exit')
