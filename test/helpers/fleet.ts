@@ -19,7 +19,7 @@ const VERB_TIMEOUT_MS = 300_000
 const READY_TIMEOUT_MS = 30_000
 const STOP_TIMEOUT_MS = 30_000
 
-/** A master on this machine as a process of its own, with the community's site, and the verbs that ask it. */
+/** A master on this machine as a process of its own, with a copy of a site, and the verbs that ask it. */
 export interface Fleet {
   /** Its copy of the site, which may be written to. */
   readonly site: string
@@ -32,10 +32,13 @@ export interface Fleet {
 }
 
 /** @param address where it listens; hosts of the bed reach this machine at that of the bridge */
-export async function openFleet(address = GATEWAY): Promise<Fleet> {
+export async function openFleet(
+  address = GATEWAY,
+  from = join(CHECKOUT, 'examples/community'),
+): Promise<Fleet> {
   const dir = mkdtempSync(join(tmpdir(), 'drover-master-'))
   const [site, state] = [join(dir, 'site'), join(dir, 'state')]
-  cpSync(join(CHECKOUT, 'examples/community'), site, { recursive: true })
+  cpSync(from, site, { recursive: true })
   mkdirSync(state, { mode: 0o700 })
   const env = { ...ENVIRONMENT, DROVER_SERVER: `unix:${join(state, 'master.sock')}` }
   const words = ['master', '--site', site, '--state', state, '--listen', `${address}:0`]
