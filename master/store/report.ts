@@ -176,11 +176,13 @@ async function updateHost(db: Db, { hostId, head, circumstances }: Report, at: n
     .execute()
 }
 
-const newestOf = ({ run_id, kind, duration_ms, counts, problem }: Head, at: number) => ({
+const newestOf = ({ run_id, kind, catalog_sha256, duration_ms, counts, problem }: Head, at: number) => ({
   run_id,
   run_kind: kind,
   run_started_at: at,
   run_ended_at: at + duration_ms,
   run_problem: problem === null ? null : problem.reason,
+  // A catalog that the agent refused has its report too, and is not the one that the host has.
+  ...(problem === null && catalog_sha256 !== null && { catalog_sha256 }),
   ...counts,
 })

@@ -38,6 +38,20 @@ t.test('a report counts once, however often it comes', async (t) => {
   t.equal((await store.runs.changes({ hostId: host, since: 0, until: NOW + 1, limit: 10 })).length, 1)
 })
 
+t.test('a host has the catalog of its newest run, unless that one was refused', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  const [first, second, third] = ['a', 'b', 'c'].map((letter) => letter.repeat(64))
+  const has = async () => (await store.hosts.get(host))?.catalog_sha256
+  await store.runs.record(report(host, '2', [], { at: NOW - 20, catalog_sha256: second ?? null }))
+  t.equal(await has(), second)
+  await store.runs.record(report(host, '1', [], { at: NOW - 30, catalog_sha256: first ?? null }))
+  t.equal(await has(), second, 'an older run says nothing of now')
+  const problem = { code: 'conflict', reason: 'too new', hint: null } as const
+  await store.runs.record(report(host, '3', [], { at: NOW - 10, catalog_sha256: third ?? null, problem }))
+  t.equal(await has(), second, 'a refused catalog is not enforced')
+})
+
 t.test('the id of a run belongs to one body and one host', async (t) => {
   const store = await makeStore(t)
   const [host, other] = [await join1(store), await join1(store, 'web2')]
