@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Hurt, hurt } from './hurt.ts'
+import { connect } from './network.ts'
 import { cgroupsOf, IN_CGROUP } from './places.ts'
 import { isAlive } from './process.ts'
 import { type HostRecord, readRecord, rootOf, writeRecord } from './record.ts'
@@ -28,6 +29,8 @@ export interface Host {
   /** Makes the directories that are missing; what is there keeps its mode and owner unless a mode is given. */
   write(path: string, text: string, options?: { mode?: string }): Promise<void>
   snapshot(options?: SnapshotOptions): Promise<Snapshot>
+  /** Whether its network cable is in. */
+  connect(isConnected: boolean): Promise<void>
   /** Powers it off and on again, or with `hard` pulls the plug first. Its memory is lost, its disk is not. */
   reboot(options?: { hard?: boolean }): Promise<void>
   /** Takes it away for good. */
@@ -58,6 +61,7 @@ export function hostOf(record: HostRecord): Host {
       if (mode !== undefined) await must(['chmod', '--', mode, path])
     },
     snapshot: (options) => snapshot(host, record, options),
+    connect: (isConnected) => connect(record.index, isConnected),
     reboot: (options) => reboot(id, options?.hard ?? false),
     down: async () => {
       await remove(id)

@@ -77,6 +77,11 @@ export async function plug(index: number): Promise<void> {
   await ip(inside, '-n', namespace)
 }
 
+/** Pulls the cable of a host, or puts it back: it is told nothing, as when a switch dies. */
+export async function connect(index: number, isConnected: boolean): Promise<void> {
+  await must(['ip', 'link', 'set', linkOf(index), isConnected ? 'up' : 'down'])
+}
+
 /** Removes a host's link and namespace, or what there is of them. */
 export async function unplug(index: number): Promise<void> {
   await run(['ip', 'link', 'del', linkOf(index)])

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Host } from '../bed/bed.ts'
 import { CHECKOUT, ENVIRONMENT, GATEWAY } from '../bed/places.ts'
 import { type Result, run } from '../bed/run.ts'
 
-const BUNDLE = join(CHECKOUT, 'dist/bundle/drover.js')
+export const BUNDLE = join(CHECKOUT, 'dist/bundle/drover.js')
 const UNIT = '/etc/systemd/system/drover-agent.service'
 // Where the bed has node and the checkout; all else is as the unit has it.
 const DROP_IN = `[Service]
@@ -42,9 +42,10 @@ export async function openFleet(
   mkdirSync(state, { mode: 0o700 })
   const env = { ...ENVIRONMENT, DROVER_SERVER: `unix:${join(state, 'master.sock')}` }
   const words = ['master', '--site', site, '--state', state, '--listen', `${address}:0`]
-  // Told to end when whoever started it dies in whatever way.
-  const argv = ['--pdeathsig', 'TERM', process.execPath, BUNDLE, ...words]
-  const master = spawn('setpriv', argv, { env, cwd: '/', stdio: ['ignore', 'inherit', 'pipe'] })
+  // Told to end when whoever started it dies in whatever way, where that can be.
+  const bound = existsSync('/usr/bin/setpriv') ? ['setpriv', '--pdeathsig', 'TERM'] : []
+  const [program = '', ...argv] = [...bound, process.execPath, BUNDLE, ...words]
+  const master = spawn(program, argv, { env, cwd: '/', stdio: ['ignore', 'inherit', 'pipe'] })
   let log = ''
   master.stderr.on('data', (piece) => {
     log += piece
@@ -104,4 +105,13 @@ export async function installAgent(host: Host): Promise<void> {
   await host.write(UNIT, readFileSync(join(CHECKOUT, 'packaging/drover-agent.service'), 'utf8'))
   await host.write(`${UNIT}.d/bed.conf`, DROP_IN)
   await host.must(['systemctl', 'daemon-reload'])
+}
+
+/** Lets a host in by an invitation, and starts its agent: what `drover join` said. */
+export async function letIn(fleet: Fleet, host: Host): Promise<string> {
+  const invited = await fleet.drover(['invite', host.name])
+  if (invited.code !== 0) throw new Error(invited.stderr)
+  const joined = await host.must(['drover', 'join'], { stdin: invited.stdout })
+  await host.must(['systemctl', 'enable', '--quiet', '--now', 'drover-agent.service'])
+  return joined
 }
