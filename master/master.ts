@@ -26,6 +26,7 @@ import { serverTls } from './serve/tls.ts'
 import type { MasterSettings } from './settings.ts'
 import { openStateDir } from './state-dir.ts'
 import { RecentBodies } from './store/recent-bodies.ts'
+import { KEEP } from './store/retention.ts'
 import { openStore, STORE_FILE } from './store/store.ts'
 
 export type Master = {
@@ -76,7 +77,7 @@ async function open(
   const { now, log } = world
   const state = openStateDir(settings.state)
   closing.push(() => state.close())
-  const store = await openStore(join(settings.state, STORE_FILE), now)
+  const store = await openStore(join(settings.state, STORE_FILE), now, { ...KEEP, ...settings.keep })
   closing.push(() => store.close())
   const authority = await openAuthority(join(settings.state, 'pki'), settings.names, world)
   closing.push(() => authority.close())

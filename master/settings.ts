@@ -4,6 +4,7 @@ import { MASTER_STATE_DIR } from '../lib/state-dirs.ts'
 import type { Diagnostics } from './site/diagnostics.ts'
 import { knownEntries } from './site/keys.ts'
 import { asMap, asString, asStrings, type MapEntry, type YamlNode } from './site/tree.ts'
+import type { Keep } from './store/retention.ts'
 
 /** Where the site is: a folder, or a branch of a git repository. */
 export type SitePlace =
@@ -30,9 +31,21 @@ export type MasterSettings = {
   readonly socket: string
   /** A file with what a forge signs its webhooks with; `null`: none are taken. */
   readonly hookSecret: string | null
+  /** How long the store keeps what; what is left out is as usual. */
+  readonly keep?: Partial<Keep>
 }
 
-const KEYS = ['site', 'state', 'names', 'listen', 'enrollment', 'http', 'socket', 'hook_secret'] as const
+const KEYS = [
+  'site',
+  'state',
+  'names',
+  'listen',
+  'enrollment',
+  'http',
+  'socket',
+  'hook_secret',
+  'keep',
+] as const
 
 export const USUAL = {
   state: MASTER_STATE_DIR,
@@ -66,7 +79,34 @@ export function readMasterSettings(tree: YamlNode, found: Diagnostics): Partial<
   const secret = readText(entries.hook_secret, found)
   if (secret !== null && checkPath(entries.hook_secret as MapEntry, secret, found))
     settings.hookSecret = secret
-  return settings
+  return { ...settings, ...readKeep(entries.keep, found) }
+}
+
+const DAY_MS = 24 * 3_600_000
+// A century: whoever wants it for ever has it.
+const MAX_KEEP_DAYS = 36_500
+const KEEP_KEYS = {
+  bodies_days: 'bodiesMs',
+  changes_days: 'changesMs',
+  audit_days: 'auditMs',
+  plans_days: 'plansMs',
+} as const satisfies Record<string, keyof Keep>
+
+function readKeep(given: MapEntry | undefined, found: Diagnostics): Pick<MasterSettings, 'keep'> {
+  const map = given ? asMap(given.value, 'keep', found) : null
+  if (map === null) return {}
+  const names = Object.keys(KEEP_KEYS) as (keyof typeof KEEP_KEYS)[]
+  const entries = knownEntries(map, names, 'keep', found)
+  const keep: { -readonly [Name in keyof Keep]?: number } = {}
+  for (const name of names) {
+    const entry = entries[name]
+    if (entry === undefined) continue
+    const days = entry.value.kind === 'scalar' ? entry.value.value : null
+    if (Number.isInteger(days) && Number(days) >= 1 && Number(days) <= MAX_KEEP_DAYS)
+      keep[KEEP_KEYS[name]] = Number(days) * DAY_MS
+    else found.error('E_VALUE', entry.value, `${name} is a whole number from 1 to ${MAX_KEEP_DAYS}`)
+  }
+  return { keep }
 }
 
 const readText = (entry: MapEntry | undefined, found: Diagnostics) =>

@@ -36,7 +36,7 @@ function verdictFindings(catalogs: Serving['catalogs']): Finding[] {
 }
 
 async function storeFindings({ store }: Serving): Promise<Finding[]> {
-  const problems = await store.integrity()
+  const { at, problems } = await store.lastCheck()
   const { isLogTooLarge, logBytes } = store.size()
   if (isLogTooLarge) {
     const hint = 'some program reads the database for too long: fuser master.db in the state directory'
@@ -45,7 +45,7 @@ async function storeFindings({ store }: Serving): Promise<Finding[]> {
       ...problems.map(damage),
     ]
   }
-  if (problems.length === 0) return [fine('store', 'whole')]
+  if (problems.length === 0) return [fine('store', `whole, as of ${new Date(at).toISOString()}`)]
   return problems.map(damage)
 }
 

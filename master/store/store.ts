@@ -13,6 +13,8 @@ export type Size = {
   readonly isLogTooLarge: boolean
 }
 
+export type Checked = { readonly at: number; readonly problems: readonly string[] }
+
 export type Copy = { readonly bytes: number; readonly sha256: string }
 
 /**
@@ -27,6 +29,8 @@ export interface Store extends CalledGroups {
   backup(to: string): Promise<Copy>
   /** What is wrong with what is on disk, in sentences; empty when nothing is. It reads all of it. */
   integrity(): Promise<string[]>
+  /** What `integrity` found last; the store sees to it once a day. Waits only where there was none since the start. */
+  lastCheck(): Promise<Checked>
   size(): Size
   /** Forgets what is older than it has to be. The store does it by itself once an hour. */
   retain(): Promise<{ readonly rows: number }>
@@ -40,6 +44,7 @@ export interface Store extends CalledGroups {
 export const STORE_FILE = 'master.db'
 
 const RETAIN_EVERY_MS = 3_600_000
+const CHECK_EVERY_MS = 24 * RETAIN_EVERY_MS
 
 /** Opens the store, which is made or brought up to date when it has to be. Its folder must be there. */
 export async function openStore(path: string, now: () => number, keep: Keep = KEEP): Promise<Store> {
@@ -55,10 +60,30 @@ export async function openStore(path: string, now: () => number, keep: Keep = KE
   // It is tried again an hour later; what stops the store says so by itself.
   const timer = setInterval(() => retain().catch(() => {}), RETAIN_EVERY_MS)
   timer.unref()
+  let last: Checked | null = null
+  let checking: Promise<string[]> | null = null
+  // All of the database is read, so that who asks meanwhile waits for the same.
+  const integrity = () => {
+    checking ??= (kept(path, 'integrity', []) as Promise<string[]>)
+      .then((problems) => {
+        last = { at: now(), problems }
+        return problems
+      })
+      .finally(() => {
+        checking = null
+      })
+    return checking
+  }
+  const daily = setInterval(() => integrity().catch(() => {}), CHECK_EVERY_MS)
+  daily.unref()
   return {
     ...called(reader, writer),
     backup: (to) => kept(path, 'backup', [to]) as Promise<Copy>,
-    integrity: () => kept(path, 'integrity', []) as Promise<string[]>,
+    integrity,
+    async lastCheck() {
+      if (last === null) await integrity()
+      return last as unknown as Checked
+    },
     size() {
       const logBytes = sizeOf(`${path}-wal`)
       return { databaseBytes: sizeOf(path), logBytes, isLogTooLarge: logBytes > MAX_WAL_BYTES }
@@ -67,6 +92,7 @@ export async function openStore(path: string, now: () => number, keep: Keep = KE
     ended: writer.ended,
     async close() {
       clearInterval(timer)
+      clearInterval(daily)
       await reader.close()
       await writer.close()
     },

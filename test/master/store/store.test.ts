@@ -201,6 +201,19 @@ t.test('what is not needed any more is forgotten in time, and nothing else', asy
   t.same(await store.integrity(), [], 'the rest of the audit still holds together')
 })
 
+t.test('who asks for the last check has the database read once, and hears when that was', async (t) => {
+  let now = NOW
+  const store = await makeStore(t, { path: join(t.testdir(), 'check.db'), now: () => now })
+  const entry = { at: NOW, actor: 'anna', method: 'Assign', subject: 'web1', detail: '{}', result: 'ok' }
+  for (let i = 0; i < 4; i++) await store.audit.append(entry)
+  t.same(await store.lastCheck(), { at: NOW, problems: [] })
+  now += 1000
+  new Database(store.path).exec('delete from audit where id = 2').close()
+  t.same(await store.lastCheck(), { at: NOW, problems: [] }, 'nothing is read anew')
+  await store.integrity()
+  t.match(await store.lastCheck(), { at: NOW + 1000, problems: [/audit row/] })
+})
+
 t.test('an audit row that is changed or taken away shows', async (t) => {
   const tamper = ["update audit set actor = 'nobody' where id = 2", 'delete from audit where id = 2']
   for (const words of tamper) {

@@ -1,0 +1,28 @@
+import t from 'tap'
+import { readMasterSettings } from '../../master/settings.ts'
+import { Diagnostics } from '../../master/site/diagnostics.ts'
+import { parseYaml } from '../../master/site/yaml.ts'
+
+async function read(text: string) {
+  const found = new Diagnostics()
+  const tree = await parseYaml({ path: 'master.yaml', size: text.length, bytes: Buffer.from(text) }, found)
+  const settings = tree === null ? {} : readMasterSettings(tree, found)
+  return { settings, said: found.sorted().map(({ code, line, message }) => `${code} ${line}: ${message}`) }
+}
+
+t.test('how long the store keeps what is said in days, and is strict', async (t) => {
+  const day = 24 * 3_600_000
+  t.same((await read('keep: { bodies_days: 3, audit_days: 4000 }\n')).settings.keep, {
+    bodiesMs: 3 * day,
+    auditMs: 4000 * day,
+  })
+  t.same((await read('site: /srv\n')).settings.keep, undefined)
+  const { settings, said } = await read(
+    'keep:\n  bodies_days: 0\n  plans_days: 1.5\n  bodys_days: 2\n  audit_days: x\n',
+  )
+  t.same(settings.keep, {})
+  t.same(
+    said.map((one) => one.replace(/:.*/, '')),
+    ['E_VALUE 2', 'E_VALUE 3', 'E_UNKNOWN_KEY 4', 'E_VALUE 5'],
+  )
+})
