@@ -26,7 +26,7 @@ async function parse(argv: readonly string[], io: Io, ran: Ran): Promise<void> {
   const program = buildProgram(io, ran)
   if (argv[0] === 'complete' && argv[1] === '--') {
     const { complete } = await import('./commands/completion.ts')
-    return complete(program, argv.slice(2), openPrint(io))
+    return complete(program, argv.slice(2), openPrint(io), io.env)
   }
   const output = {
     writeOut: (text: string) => void io.stdout.write(text),
@@ -93,6 +93,8 @@ function quietly(stream: NodeJS.WriteStream): void {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {
   // What Node says to developers, such as of a master that is addressed by number, is nothing to users.
+  process.noDeprecation = true
+  // Such as that of a name that is an address: for the authors of libraries, and noise to whoever uses drover.
   process.noDeprecation = true
   quietly(process.stdout)
   quietly(process.stderr)

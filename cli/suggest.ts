@@ -7,23 +7,27 @@ export type Suggestions = {
   readonly words: readonly { readonly word: string; readonly description: string }[]
 }
 
-type Known = { readonly hosts: ReadonlyMap<string, string> }
+/** Names with what is said of each. */
+export type Known = {
+  readonly hosts: ReadonlyMap<string, string>
+  readonly roles: ReadonlyMap<string, string>
+}
 
 /**
  * @param words what stands behind `drover`; the last of them is being written and may be empty
  */
-export function suggest(program: Command, words: readonly string[], { hosts }: Known): Suggestions {
+export function suggest(program: Command, words: readonly string[], known: Known): Suggestions {
   const current = words.at(-1) ?? ''
   const { command, option, position } = walk(program, words.slice(0, -1))
   // bash hands `--flag=value` over as three words.
   const typed = current === '=' ? '' : current
   const found = option
-    ? valuesOf(option, option.flags, hosts)
+    ? valuesOf(option, option.flags, known)
     : typed.startsWith('-')
       ? flagsOf(command)
       : command.commands.length > 0
         ? verbsOf(command)
-        : argumentOf(command.registeredArguments, position, hosts)
+        : argumentOf(command.registeredArguments, position, known)
   return { ...found, words: found.words.filter(({ word }) => word.startsWith(typed)) }
 }
 
@@ -56,22 +60,20 @@ const NOTHING: Suggestions = { kind: 'words', words: [] }
 function valuesOf(
   { argChoices, description }: { argChoices?: string[]; description: string },
   placeholder: string,
-  hosts: ReadonlyMap<string, string>,
+  { hosts, roles }: Known,
 ): Suggestions {
   if (argChoices) return { kind: 'words', words: argChoices.map((word) => ({ word, description })) }
   if (/dir|site/.test(placeholder)) return { ...NOTHING, kind: 'folders' }
   if (/file|plan/.test(placeholder)) return { ...NOTHING, kind: 'files' }
-  if (!/host/.test(placeholder)) return NOTHING
-  return { kind: 'words', words: [...hosts].map(([word, description]) => ({ word, description })) }
+  const names = /host/.test(placeholder) ? hosts : /role/.test(placeholder) ? roles : null
+  if (names === null) return NOTHING
+  return { kind: 'words', words: [...names].map(([word, description]) => ({ word, description })) }
 }
 
-function argumentOf(
-  known: readonly Argument[],
-  position: number,
-  hosts: ReadonlyMap<string, string>,
-): Suggestions {
-  const argument = known[position]
-  return argument === undefined ? NOTHING : valuesOf(argument, argument.name(), hosts)
+function argumentOf(all: readonly Argument[], position: number, known: Known): Suggestions {
+  // Of the last one there may be many.
+  const argument = all[position] ?? (all.at(-1)?.variadic ? all.at(-1) : undefined)
+  return argument === undefined ? NOTHING : valuesOf(argument, argument.name(), known)
 }
 
 function flagsOf(command: Command): Suggestions {

@@ -74,6 +74,15 @@ that the plan did not show, but for what the plan called uncertain and what foll
 
 The first Ctrl-C (or TERM) finishes the resource under way and leaves the rest; the second ends its command too. Both exit 130.
 
+## Many hosts
+
+\`drover plan\` has hosts look at themselves, all at the same time: a bar on a terminal, elsewhere a line for each host when it
+is done. Hosts with equal plans are shown once. The last line applies what was shown: each host refuses by itself where its
+part has moved, and the others go on. Ctrl-C ends the waiting and not what hosts have begun; \`drover runs\` shows how it ended.
+
+Verbs that ask the master take \`--socket\`, then \`DROVER_SERVER\` (\`host:port\`, or \`unix:/path\`), then the identity that
+\`drover join\` has put into \`~/.config/drover/operator\`, then \`/run/drover/master.sock\`.
+
 ## Forms
 
 \`-o\` takes \`table\` (for people), \`wide\` (the same in full), \`json\` (\`--json\` for short), \`yaml\`, \`jsonl\` (one event

@@ -5,8 +5,8 @@ import { readSite } from '../../master/site/read.ts'
 import type { Context } from '../context.ts'
 import { escapeText } from '../escape.ts'
 import { EXIT } from '../exit.ts'
-import type { Print } from '../print.ts'
-import { suggest } from '../suggest.ts'
+import type { Environment, Print } from '../print.ts'
+import { type Known, suggest } from '../suggest.ts'
 
 /** `drover completion`: the script of a shell, which asks `drover complete` for what could come next. */
 export async function completion({ print }: Context, shell: string): Promise<number> {
@@ -15,18 +15,36 @@ export async function completion({ print }: Context, shell: string): Promise<num
 }
 
 /** `drover complete -- WORDS`: what could come next. The first line says what else the shell may complete. */
-export async function complete(program: Command, words: readonly string[], print: Print): Promise<void> {
-  const { kind, words: found } = suggest(program, words, { hosts: await hostsOf(words) })
+export async function complete(
+  program: Command,
+  words: readonly string[],
+  print: Print,
+  env: Environment,
+): Promise<void> {
+  const { kind, words: found } = suggest(program, words, await knownTo(program, words, env))
   const lines = found.map(({ word, description }) => `${escapeText(word)}\t${escapeText(description)}`)
   print.raw(`${[kind, ...lines].join('\n')}\n`)
 }
 
-/** Names of hosts with their roles, from a site that the words name or that one is in. */
-async function hostsOf(words: readonly string[]): Promise<ReadonlyMap<string, string>> {
+/** Names of hosts and roles, from the master where the verb asks it, else from a site that is named or one is in. */
+async function knownTo(program: Command, words: readonly string[], env: Environment): Promise<Known> {
+  const verb = program.commands.find((one) => one.name() === words[0])
+  const asks = verb?.options.some(({ long }) => long === '--socket') && !words.includes('--commit')
+  if (!asks) return namesOfSite(words)
+  const { namesOfMaster } = await import('../known-names.ts')
+  const socket = words[words.indexOf('--socket') + 1]
+  return namesOfMaster(words.includes('--socket') && socket ? { socket } : {}, env)
+}
+
+async function namesOfSite(words: readonly string[]): Promise<Known> {
   const dir = ['.', ...words].findLast((word) => word !== '' && existsSync(join(word, 'drover.yaml')))
-  if (dir === undefined) return new Map()
+  if (dir === undefined) return { hosts: new Map(), roles: new Map() }
   const { site } = await readSite(dir)
-  return new Map([...site.hosts].map(([name, { roles }]) => [name, roles.map((role) => role.name).join(' ')]))
+  const hosts = [...site.hosts].map(
+    ([name, { roles }]) => [name, roles.map((role) => role.name).join(' ')] as const,
+  )
+  const roles = [...site.roles].map(([name, { description }]) => [name, description ?? ''] as const)
+  return { hosts: new Map(hosts), roles: new Map(roles) }
 }
 
 // Words go over as they are and come back line by line: nothing that was typed is ever evaluated.

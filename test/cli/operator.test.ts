@@ -245,7 +245,7 @@ t.test('facts now, and as they were', async (t) => {
   const { socket, asked } = await cannedMaster(t, {
     GetFacts: { facts: bytesOf({ os: 'debian' }), since: 1 },
   })
-  t.same(JSON.parse((await runCli(['facts', 'web1', '--socket', socket])).out), { os: 'debian' })
+  t.same(JSON.parse((await runCli(['facts', 'web1', '--socket', socket])).out), { version: '1.0', os: 'debian' })
   await runCli(['facts', 'web1', '--at', '2026-03-01T14:00:00Z', '--socket', socket])
   t.same(
     asked.map(({ request }) => request.at),
@@ -363,6 +363,21 @@ t.test('where the master is: the flag, then DROVER_SERVER, then the identity', a
     err: /you have not joined as an operator\nhint: .*drover join/,
   })
 })
+
+t.test(
+  'a shell completes with the hosts and roles of the master, and with none where it does not answer',
+  async (t) => {
+    const { socket } = await cannedMaster(t, { ListHosts: { hosts: [hostRow('web1'), hostRow('db1')] } })
+    const env = { HOME: t.testdir(), DROVER_SERVER: `unix:${socket}` }
+    const complete = async (words: string[], more = env) =>
+      (await runCli(['complete', '--', ...words], { env: more })).out
+    t.equal(await complete(['plan', '']), 'words\nweb1\tweb\ndb1\tweb\n')
+    t.equal(await complete(['plan', 'web1', 'd']), 'words\ndb1\tweb\n')
+    t.equal(await complete(['hosts', '--role', '']), 'words\nweb\t\n')
+    t.equal(await complete(['assign', 'web1', 'web', '']), 'words\nweb\t\n')
+    t.equal(await complete(['show', ''], { ...env, DROVER_SERVER: 'unix:/nowhere' }), 'words\n')
+  },
+)
 
 t.test('times for people', async (t) => {
   const at = (ms: number) => agoText(1_000_000_000_000 - ms, 1_000_000_000_000)

@@ -229,7 +229,7 @@ const completions: { typed: string[]; kind?: string; words: string[] }[] = [
 ]
 for (const { typed, kind = 'words', words } of completions) {
   t.test(`completes "drover ${typed.join(' ')}"`, async (t) => {
-    const found = suggest(program, typed, { hosts })
+    const found = suggest(program, typed, { hosts, roles: new Map([['web', '']]) })
     t.same(
       found.words.map(({ word }) => word),
       words,
