@@ -245,7 +245,10 @@ t.test('facts now, and as they were', async (t) => {
   const { socket, asked } = await cannedMaster(t, {
     GetFacts: { facts: bytesOf({ os: 'debian' }), since: 1 },
   })
-  t.same(JSON.parse((await runCli(['facts', 'web1', '--socket', socket])).out), { version: '1.0', os: 'debian' })
+  t.same(JSON.parse((await runCli(['facts', 'web1', '--socket', socket])).out), {
+    version: '1.0',
+    os: 'debian',
+  })
   await runCli(['facts', 'web1', '--at', '2026-03-01T14:00:00Z', '--socket', socket])
   t.same(
     asked.map(({ request }) => request.at),
