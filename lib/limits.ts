@@ -198,3 +198,5 @@ export const OPERATOR_CONNECT_TIMEOUT_MS = 10_000
 export const OPERATOR_CALL_TIMEOUT_MS = 60_000
 // One answer of the master to an operator: a report with its diffs, or the rows of twenty thousand hosts.
 export const MAX_OPERATOR_ANSWER_BYTES = 64 * 1024 * 1024
+// A resource that is put right so often within a day is contested.
+export const CONTESTED_TIMES = 4

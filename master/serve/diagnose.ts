@@ -1,4 +1,4 @@
-import { MAX_CLOCK_SKEW_MS } from '../../lib/limits.ts'
+import { CONTESTED_TIMES, MAX_CLOCK_SKEW_MS } from '../../lib/limits.ts'
 import type { DiagnoseResponse } from '../../proto/gen/drover/v1/DiagnoseResponse.ts'
 import type { Finding } from '../../proto/gen/drover/v1/Finding.ts'
 import { type KnownHost, knownHosts } from './host-rows.ts'
@@ -15,6 +15,7 @@ export async function diagnose(serving: Serving): Promise<DiagnoseResponse> {
     ...(await storeFindings(serving)),
     ...certificateFindings(serving),
     ...[...hosts.values()].flatMap((host) => hostFindings(serving, host)),
+    ...(await contestedFindings(serving, [...hosts.values()])),
   ]
   return { version: serving.version, findings }
 }
@@ -96,6 +97,17 @@ function hostFindings({ catalogs, fleet, now }: Serving, { name, row }: KnownHos
     )
   }
   return found
+}
+
+async function contestedFindings({ store, now }: Serving, hosts: readonly KnownHost[]): Promise<Finding[]> {
+  const names = new Map(hosts.flatMap(({ name, row }) => (row === null ? [] : [[row.id, name] as const])))
+  const found = await store.runs.contested({ since: now() - DAY_MS, times: CONTESTED_TIMES, limit: 100 })
+  return found.flatMap(({ host_id, resource, times }) => {
+    const name = names.get(host_id)
+    if (name === undefined) return []
+    const text = `${resource} was put right ${times} times within a day: somebody else changes it too`
+    return [warning(`host ${name}`, text, `see when: drover history ${name}`)]
+  })
 }
 
 const fine = (about: string, text: string): Finding => ({ about, severity: 'SEVERITY_OK', text })

@@ -246,3 +246,16 @@ t.test('pages follow each other without a gap, and without a row twice', async (
   }
   t.equal(places.size, 14)
 })
+
+t.test('what is put right again and again with one catalog is contested', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  for (let i = 0; i < 4; i += 1) {
+    const resources = i < 3 ? [changed('file:/often'), changed('file:/less')] : [changed('file:/often')]
+    await store.runs.record(report(host, `r${i}`, resources, { at: NOW - i * 1000 }))
+  }
+  const found = await store.runs.contested({ since: NOW - DAY_MS, times: 4, limit: 10 })
+  t.match(found, [{ host_id: host, resource: 'file:/often', times: 4 }])
+  t.equal(found.length, 1)
+  t.same(await store.runs.contested({ since: NOW - 1500, times: 4, limit: 10 }), [], 'within the time alone')
+})
