@@ -6,7 +6,7 @@ import type { Asked, Load, Told } from './agents-process.ts'
 import type { Member } from './fleet-state.ts'
 
 const PROGRAM = fileURLToPath(new URL('./agents-process.js', import.meta.url))
-const WAIT_MS = 180_000
+const WAIT_MS = 300_000
 
 /** What happened to one agent, and when; `value` is its attempts, or bytes that it received. */
 type Event = { readonly index: number; readonly at: number; readonly value: number }
@@ -16,7 +16,7 @@ export type Done = { readonly calls: number; readonly failed: number; readonly w
 /** All simulated agents, in processes of their own. */
 export class BenchedAgents {
   readonly #children: ChildProcess[] = []
-  #heard: (told: Told) => void = () => undefined
+  readonly #heard = new Set<(told: Told) => void>()
 
   async open(
     processes: number,
@@ -29,7 +29,7 @@ export class BenchedAgents {
       this.#children.push(child)
       child.on('message', (told: Told) => {
         if (told.told === 'failed') process.stderr.write(`agent: ${told.why}\n`)
-        this.#heard(told)
+        for (const heard of this.#heard) heard(told)
       })
       const mine = members.filter(({ index }) => index % processes === i)
       this.#ask(child, { do: 'open', members: mine, ...to })
@@ -42,14 +42,16 @@ export class BenchedAgents {
     const all = new Promise<void>((resolve, reject) => {
       const late = () => reject(new Error(`${last.size} of ${count} agents had their ${told} in time`))
       const timer = setTimeout(late, WAIT_MS)
-      this.#heard = (one) => {
+      const heard = (one: Told) => {
         if (one.told !== told) return
         const value = one.told === 'welcome' ? one.attempts : one.bytes
         last.set(one.index, { index: one.index, at: one.at, value })
         if (last.size < count) return
         clearTimeout(timer)
+        this.#heard.delete(heard)
         resolve()
       }
+      this.#heard.add(heard)
     })
     await Promise.all([all, act()])
     return [...last.values()]
@@ -60,9 +62,12 @@ export class BenchedAgents {
     const until = Date.now() + ms
     const dones: Done[] = []
     await new Promise<void>((resolve) => {
-      this.#heard = (told) => {
-        if (told.told === 'done' && dones.push(told) === this.#children.length) resolve()
+      const heard = (told: Told) => {
+        if (told.told !== 'done' || dones.push(told) < this.#children.length) return
+        this.#heard.delete(heard)
+        resolve()
       }
+      this.#heard.add(heard)
       for (const child of this.#children) this.#ask(child, { do: 'load', load, callers: each, until })
     })
     return {

@@ -24,9 +24,11 @@ const range = <T>(count: number, make: (i: number) => T) => Array.from({ length:
 
 const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`
 
+const TEMPLATES = 5
+
 const FILES = [
-  ...range(20, (i) => [`  - file: /etc/bench/t${i}`, `    template: t${i}.j2`]),
-  ...range(8, (i) => [`  - file: /etc/bench/f${i}`, `    content: "file ${i}\\n"`]),
+  ...range(TEMPLATES, (i) => [`  - file: /etc/bench/t${i}`, `    template: t${i}.j2`]),
+  ...range(5, (i) => [`  - file: /etc/bench/f${i}`, `    content: "file ${i}\\n"`]),
 ].flat()
 
 function role(name: string, template: string): [string, string][] {
@@ -44,8 +46,8 @@ const base = text(
   'resources:',
   '  - directory: /etc/bench',
   ...FILES,
-  `  - package: [${range(15, (i) => `p${i}x`).join(', ')}]`,
-  `  - service: [${range(5, (i) => `s${i}.service`).join(', ')}]`,
+  `  - package: [${range(25, (i) => `p${i}x`).join(', ')}]`,
+  `  - service: [${range(13, (i) => `s${i}.service`).join(', ')}]`,
 )
 
 const template = (i: number) =>
@@ -65,7 +67,7 @@ export function siteFiles(hosts: number): ReadonlyMap<string, string> {
       text('hosts:', ...range(hosts, (i) => `  ${nameOf(i)}: { roles: [${roles(i).join(', ')}] }`)),
     ],
     ['roles/base/role.yaml', base],
-    ...range(20, (i): [string, string] => [`roles/base/templates/t${i}.j2`, template(i)]),
+    ...range(TEMPLATES, (i): [string, string] => [`roles/base/templates/t${i}.j2`, template(i)]),
     ...role('half', 'half = {{ data.key_half }}\n'),
     ...role('one', 'one = {{ data.key_one }}\n'),
     ['data/common.yaml', dataOf({ all: 0, half: 0, one: 0 })],

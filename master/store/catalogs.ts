@@ -32,9 +32,7 @@ export const writes = {
     const current = await reads.get(db, one.host)
     const sha256 = one.bytes === undefined ? (current?.sha256 ?? null) : await putBody(db, one.bytes, one.at)
     for (const { bytes } of one.blobs) if (bytes !== undefined) await putBody(db, bytes, one.at)
-    await db.deleteFrom('catalog_blobs').where('host', '=', one.host).execute()
-    for (const hash of new Set(one.blobs.map((blob) => blob.sha256)))
-      await db.insertInto('catalog_blobs').values({ host: one.host, sha256: hash }).execute()
+    await nameBlobs(db, one.host, new Set(one.blobs.map((blob) => blob.sha256)))
     const good = {
       sha256,
       commit: one.commit,
@@ -67,6 +65,16 @@ export const writes = {
     await db.deleteFrom('catalog_blobs').where('host', '=', host).execute()
     await db.deleteFrom('catalogs').where('host', '=', host).execute()
   },
+}
+
+/** A catalog is most often as it was but for one file, so only what differs is written. */
+async function nameBlobs(db: Db, host: string, named: ReadonlySet<string>): Promise<void> {
+  const before = new Set(await reads.blobs(db, host))
+  for (const sha256 of before)
+    if (!named.has(sha256))
+      await db.deleteFrom('catalog_blobs').where('host', '=', host).where('sha256', '=', sha256).execute()
+  for (const sha256 of named)
+    if (!before.has(sha256)) await db.insertInto('catalog_blobs').values({ host, sha256 }).execute()
 }
 
 async function upsert(db: Db, host: string, row: Partial<Omit<CatalogRow, 'host'>>): Promise<void> {

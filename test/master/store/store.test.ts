@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { sql } from 'kysely'
 import t from 'tap'
 import { MAX_WAL_BYTES } from '../../../lib/limits.ts'
+import { sha256 } from '../../../master/store/bodies.ts'
 import { assertLocal } from '../../../master/store/open-file.ts'
 import { Reader } from '../../../master/store/reader.ts'
 import { restoreStore } from '../../../master/store/restore.ts'
@@ -255,4 +256,20 @@ t.test('a backup is restored where there is no store, and nowhere else', async (
   })
   t.notOk(statSync(join(elsewhere, 'master.db'), { throwIfNoEntry: false }))
   t.notOk(statSync(join(elsewhere, 'master.db.restoring'), { throwIfNoEntry: false }))
+})
+
+t.test('a host may read what its catalog names now, and no more what it named before', async (t) => {
+  const store = await makeStore(t)
+  const text = (words: string) => new TextEncoder().encode(words)
+  const put = (names: readonly string[]) =>
+    store.catalogs.put({
+      ...{ host: 'web1', bytes: text(`catalog of ${names}`), commit: 'c1', inputsDigest: 'd' },
+      ...{ minAgentVersion: '', at: NOW },
+      blobs: names.map((name) => ({ sha256: sha256(text(name)), bytes: text(name) })),
+    })
+  for (const names of [['a', 'b'], ['b', 'c', 'c'], [], ['a']]) {
+    await put(names)
+    const named = [...new Set(names)].map((name) => sha256(text(name))).sort()
+    t.strictSame((await store.catalogs.blobs('web1')).sort(), named)
+  }
 })
