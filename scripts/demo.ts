@@ -9,7 +9,7 @@ import { type Fleet, installAgent, letIn, openFleet, setSecrets } from '../test/
  * something is not as it says.
  */
 
-const WAIT_MS = 60_000
+const WAIT_MS = 120_000
 const REDIRECTS = '/etc/nginx/conf.d/redirects.conf'
 const say = (text: string) => process.stdout.write(`\n\x1b[1m${text}\x1b[0m\n`)
 const put = (text: string) => process.stdout.write(text)
