@@ -77,7 +77,7 @@ t.test('what is missing is said, with what to do', async (t) => {
   t.notOk(existsSync(join(site, 'secrets', 'app.yaml')))
   const { secret: good } = await siteWith(t)
   t.match(await good(['set', 'nofile'], 'x'), { code: 64, err: /app\/key/ })
-  t.match(await good(['set', 'app/key']), { code: 64, err: /no value/ })
+  t.match(await good(['set', 'app/key']), { code: 64, err: /nothing on standard input/ })
   await good(['set', 'app/key'], 'x')
   t.match(await good(['get', 'app/kye', '--identity', key]), { code: 1, err: /did you mean "app\/key"/ })
 })
