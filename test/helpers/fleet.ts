@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Host } from '../bed/bed.ts'
 import { CHECKOUT, ENVIRONMENT, GATEWAY } from '../bed/places.ts'
 import { type Result, run } from '../bed/run.ts'
+import { waitFor } from '../bed/wait.ts'
 
 export const BUNDLE = join(CHECKOUT, 'dist/bundle/drover.js')
 const UNIT = '/etc/systemd/system/drover-agent.service'
@@ -107,11 +108,18 @@ export async function installAgent(host: Host): Promise<void> {
   await host.must(['systemctl', 'daemon-reload'])
 }
 
-/** Lets a host in by an invitation, and starts its agent: what `drover join` said. */
+/** Lets a host in by an invitation, and starts its agent until it has a catalog: what `drover join` said. */
 export async function letIn(fleet: Fleet, host: Host): Promise<string> {
   const invited = await fleet.drover(['invite', host.name])
   if (invited.code !== 0) throw new Error(invited.stderr)
   const joined = await host.must(['drover', 'join'], { stdin: invited.stdout })
   await host.must(['systemctl', 'enable', '--quiet', '--now', 'drover-agent.service'])
+  const has = async () => {
+    const { stdout } = await fleet.drover(['hosts', '--json'])
+    const { hosts } = JSON.parse(stdout) as { hosts: { name: string; wantedCatalog: string | null }[] }
+    return hosts.find(({ name }) => name === host.name)?.wantedCatalog ?? null
+  }
+  if ((await waitFor(has, { timeoutMs: READY_TIMEOUT_MS, everyMs: 100 })) === null)
+    throw new Error(`${host.name} has no catalog:\n${fleet.log()}`)
   return joined
 }
