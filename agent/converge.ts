@@ -176,7 +176,7 @@ async function plannedOf(due: readonly Due[], pass: Pass): Promise<Planned> {
     : state.steps(resource.name, resource.props, byField(changes), current)
   for (const one of due) answers(state, one.resource.name, one.changes, steps)
   const mayCome = (key: Key) => pass.uncertain.before([key]).length > 0
-  await preflight(steps, pass.view, mayCome, (key) => first.keys.push(key))
+  await preflight(steps, pass.view, mayCome, (key) => first.keys.push(key), pass.view.directories.safe)
   return { steps, previews: await previewsOf(steps, pass.view, pass.blobs) }
 }
 
@@ -216,7 +216,9 @@ async function show(
 
 /** What changes before, and may make a plan another one. */
 function causesOf(due: readonly Due[], pass: Pass): readonly ResourceId[] {
-  const before = pass.uncertain.before(due.flatMap(({ keys }) => keys))
+  const [first] = due
+  const keys = due.length === 1 && first !== undefined ? first.keys : due.flatMap((one) => one.keys)
+  const before = pass.uncertain.before(keys)
   const doubtful = due.flatMap((one) => doubtfulCauses(one, pass))
   return doubtful.length === 0 ? before : [...new Set([...before, ...doubtful])]
 }

@@ -89,6 +89,7 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
     const path = await namedReally(step.path)
     const now = await stat(path)
     if (step.do !== 'chmod' && step.do !== 'chown') replace(path, now, step)
+    else if (now?.kind !== 'file') directories.forget()
     if (step.do === 'remove') {
       entries.set(path, null)
       return

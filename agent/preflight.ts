@@ -19,17 +19,20 @@ import {
  *
  * @param mayCome whether a planned step may bring about what a key names
  * @param counts is told what is counted on, since a planned step may take it away
+ * @param safe directories that were found right before; those that are found now are added
  */
 export async function preflight(
   steps: readonly Step[],
   host: Host,
   mayCome: (key: Key) => boolean,
   counts: (key: Key) => void,
+  safe = new Set<string>(),
 ): Promise<void> {
   const made = new Set<string>()
   const gone = new Set<string>()
   for (const step of steps) {
-    for (const parent of parentsOf(step, made)) await requireDirectory(parent, host, mayCome)
+    for (const parent of parentsOf(step, made).filter((one) => !safe.has(one)))
+      await requireDirectory(parent, host, mayCome).then(() => safe.add(parent))
     if (isInPlace(step)) await requireOneName(step, host)
     if (isVital(pathOf(step))) await requireKept(step, host)
     if (step.do === 'remove') await requireRemovable(step, gone, host, mayCome)

@@ -8,6 +8,8 @@ const MAX_LINKS = 40
 export type RealDirectories = {
   /** The path of a directory with no link in it; what is not there is left as it is written. */
   find(directory: string): Promise<string>
+  /** Those that were found to be there, with a way to them that nobody but root can change. */
+  readonly safe: Set<string>
   /** What `find` found before, so that nobody has to wait for it. */
   known(directory: string): string | undefined
   forget(): void
@@ -16,6 +18,7 @@ export type RealDirectories = {
 /** Follows the links in the path of a directory. */
 export function realDirectories(stat: Host['stat']): RealDirectories {
   const reals = new Map<string, string>()
+  const safe = new Set<string>()
   const find = async (directory: string, links: number): Promise<string> => {
     const known = reals.get(directory)
     if (known !== undefined || directory === '/') return known ?? '/'
@@ -29,6 +32,10 @@ export function realDirectories(stat: Host['stat']): RealDirectories {
   return {
     find: (directory) => find(directory, MAX_LINKS),
     known: (directory) => (directory === '/' ? '/' : reals.get(directory)),
-    forget: () => reals.clear(),
+    safe,
+    forget() {
+      reals.clear()
+      safe.clear()
+    },
   }
 }

@@ -10,14 +10,15 @@ export interface Uncertain {
 
 /** Looks exact keys up and walks through patterns alone: a catalog has thousands of the first and few of the second. */
 export function uncertain(): Uncertain {
-  const exact = new Map<Key, ResourceId[]>()
+  // Most keys are those of one resource.
+  const exact = new Map<Key, ResourceId | readonly ResourceId[]>()
   const patterns: { key: Key; id: ResourceId }[] = []
   const order = new Map<ResourceId, number>()
 
   const matches = (key: Key): readonly ResourceId[] => {
     const named = key.endsWith('*')
-      ? [...exact].flatMap(([other, ids]) => (overlaps(key, other) ? ids : []))
-      : (exact.get(key) ?? NOBODY)
+      ? [...exact].flatMap(([other, ids]) => (overlaps(key, other) ? listOf(ids) : []))
+      : listOf(exact.get(key))
     if (patterns.length === 0) return named
     return [...named, ...patterns.filter((pattern) => overlaps(pattern.key, key)).map(({ id }) => id)]
   }
@@ -28,8 +29,7 @@ export function uncertain(): Uncertain {
       for (const key of keys) {
         const ids = exact.get(key)
         if (key.endsWith('*')) patterns.push({ key, id })
-        else if (ids === undefined) exact.set(key, [id])
-        else ids.push(id)
+        else exact.set(key, ids === undefined ? id : [...listOf(ids), id])
       }
     },
     before(keys) {
@@ -42,3 +42,6 @@ export function uncertain(): Uncertain {
 }
 
 const NOBODY: readonly ResourceId[] = []
+
+const listOf = (ids: ResourceId | readonly ResourceId[] | undefined): readonly ResourceId[] =>
+  ids === undefined ? NOBODY : typeof ids === 'string' ? [ids] : ids
