@@ -2,6 +2,7 @@ import { createHash, createPublicKey, generateKeyPairSync, randomUUID } from 'no
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import {
   type ChannelOptions,
   type Client,
@@ -108,6 +109,7 @@ export async function openWorld(t: Test, setting: WorldSetting = {}): Promise<Wo
   }
   const world = { now, newId: randomUUID, log, version: '0.0.0', shippedRoles: null }
   const master = await openMaster(settings, world)
+  await looked(lines)
   const peers: Peer[] = []
   const { key, chain } = authority.serverCredentials()
   const connect: World['connect'] = (service, at, pair, options = {}) => {
@@ -142,6 +144,13 @@ export async function openWorld(t: Test, setting: WorldSetting = {}): Promise<Wo
     local: connect('Operator', `unix:${settings.socket}`, null),
     close,
   }
+}
+
+/** A master serves before it has read its site; what tests ask of it is about hosts of the site. */
+async function looked(lines: readonly string[]): Promise<void> {
+  const signal = AbortSignal.timeout(30_000)
+  while (!lines.some((line) => /msg="site (?:in use|has errors|could not)/.test(line)))
+    await after(20, undefined, { signal })
 }
 
 function newKey(): { key: string; publicKey: Buffer; keySha256: string } {
