@@ -18,3 +18,8 @@ export function delayOf(failed: number, withinMs: number, chance: number): numbe
   const bound = failed === 0 ? first : Math.min(RECONNECT_FIRST_MS * 2 ** (failed - 1), RECONNECT_MAX_MS)
   return Math.floor(chance * bound)
 }
+
+/** How long to wait before a call is made again, by how many have failed in a row; the master itself is there. */
+export function retryAfter(failed: number, chance: number): number {
+  return RECONNECT_FIRST_MS / 2 + chance * Math.min(RECONNECT_FIRST_MS * 2 ** failed, RECONNECT_MAX_MS)
+}

@@ -1,5 +1,5 @@
 import { Failure } from '../lib/failure.ts'
-import { RECONNECT_FIRST_MS, RECONNECT_MAX_MS } from '../lib/limits.ts'
+import { retryAfter } from './backoff.ts'
 import type { Calls } from './calls.ts'
 import type { CatalogCache } from './catalog-cache.ts'
 import { failureOf } from './wire.ts'
@@ -72,9 +72,8 @@ export function openCatalogNews(parts: CatalogNewsParts): CatalogNews {
 
   function again(why: Failure): void {
     parts.failed(why)
-    const bound = Math.min(RECONNECT_FIRST_MS * 2 ** failed, RECONNECT_MAX_MS)
+    timer ??= setTimeout(start, retryAfter(failed, parts.chance()))
     failed += 1
-    timer ??= setTimeout(start, RECONNECT_FIRST_MS / 2 + parts.chance() * bound)
   }
 
   function start(): void {

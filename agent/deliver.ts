@@ -1,5 +1,5 @@
 import type { Failure } from '../lib/failure.ts'
-import { RECONNECT_FIRST_MS, RECONNECT_MAX_MS } from '../lib/limits.ts'
+import { retryAfter } from './backoff.ts'
 import type { Calls } from './calls.ts'
 import type { Report, Spool } from './spool.ts'
 import { failureOf } from './wire.ts'
@@ -63,9 +63,8 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       return true
     }
     parts.failed(why)
-    const bound = Math.min(RECONNECT_FIRST_MS * 2 ** failed, RECONNECT_MAX_MS)
+    timer ??= setTimeout(wake, retryAfter(failed, parts.chance()))
     failed += 1
-    timer ??= setTimeout(wake, RECONNECT_FIRST_MS / 2 + parts.chance() * bound)
     return false
   }
 

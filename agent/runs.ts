@@ -1,5 +1,5 @@
 import { Failure } from '../lib/failure.ts'
-import { RUN_LOCK_TIMEOUT_MS } from '../lib/limits.ts'
+import { PROGRESS_EVERY_MS, RUN_LOCK_TIMEOUT_MS } from '../lib/limits.ts'
 import type { Problem } from '../proto/gen/drover/v1/Problem.ts'
 import type { Progress } from '../proto/gen/drover/v1/Progress.ts'
 import type { RunOrder__Output } from '../proto/gen/drover/v1/RunOrder.ts'
@@ -38,8 +38,6 @@ export type RunsParts = {
 // An order that nobody joined to another; a master that sends more of them at once is not obeyed.
 const MAX_WAITING = 16
 const MAX_REMEMBERED = 64
-// People can't read faster.
-const PROGRESS_EVERY_MS = 100
 
 type Current = {
   readonly wanted: Wanted

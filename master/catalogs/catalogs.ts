@@ -1,4 +1,3 @@
-import { Failure, reasonOf } from '../../lib/failure.ts'
 import type { Facts } from '../compile/compile.ts'
 import type { CompiledHost, DeclaredHost, SiteOverview } from '../compile/compile-worker.ts'
 import type { CompilePool } from '../compile/pool.ts'
@@ -9,7 +8,6 @@ export type HostCatalog = {
   readonly host: string
   /** `null`: none was ever made. */
   readonly sha256: string | null
-  readonly bytes: number
   /** Of the site, when it was last found to be right; `null` for a folder without git. */
   readonly commit: string | null
   /** Of what it was compiled from; see master/compile/inputs.ts. */
@@ -220,7 +218,6 @@ const NOT_DECLARED = 'the site declares this host no more; it keeps its last cat
 const emptyRow = (host: string): HostCatalog => ({
   host,
   sha256: null,
-  bytes: 0,
   commit: null,
   inputs: null,
   blobs: [],
@@ -234,8 +231,8 @@ function rowOf(
 ): HostCatalog {
   if (errors.length > 0) return { ...before, problem: errors.map(problemText).join('\n') }
   if (made === null) return { ...before, commit }
-  const { sha256, bytes, blobs } = made
-  return { host: before.host, sha256, bytes: bytes.length, commit, inputs, blobs, problem: null }
+  const { sha256, blobs } = made
+  return { host: before.host, sha256, commit, inputs, blobs, problem: null }
 }
 
 const sameRow = (one: HostCatalog, other: HostCatalog) =>
@@ -246,19 +243,3 @@ const sameRow = (one: HostCatalog, other: HostCatalog) =>
 
 const problemText = ({ file, line, column, code, message }: Diagnostic) =>
   `${file}:${line}:${column} ${code} ${message}`
-
-/** A catalog's bytes as they are stored, or why not. */
-export async function bytesOf(
-  row: HostCatalog,
-  body: (sha256: string) => Promise<Buffer | null>,
-): Promise<Buffer> {
-  const bytes = row.sha256 === null ? null : await body(row.sha256).catch((error) => unreadable(row, error))
-  if (bytes === null) throw new Failure('not-found', `there is no catalog for ${row.host} yet`)
-  return bytes
-}
-
-function unreadable(row: HostCatalog, error: unknown): never {
-  throw new Failure('internal', `the catalog of ${row.host} can't be read: ${reasonOf(error)}`, {
-    cause: error,
-  })
-}

@@ -13,7 +13,7 @@ export function keptCatalogs(store: Pick<Store, 'catalogs'>, now: () => number):
         rows.map(async (row): Promise<HostCatalog> => {
           const { host, sha256, inputs_digest: inputs, problem } = row
           const blobs = await store.catalogs.blobs(host)
-          return { host, sha256, bytes: 0, commit: row.commit || null, inputs, blobs, problem }
+          return { host, sha256, commit: row.commit || null, inputs, blobs, problem }
         }),
       )
     },
@@ -25,7 +25,6 @@ export function keptCatalogs(store: Pick<Store, 'catalogs'>, now: () => number):
           bytes: made.bytes,
           commit: commit ?? NO_COMMIT,
           inputsDigest: inputs ?? '',
-          minAgentVersion: '',
           blobs: blobs.map((sha256) => ({ sha256, ...bytesOf(made.blobs.get(sha256)) })),
           at: now(),
         })

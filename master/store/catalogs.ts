@@ -20,7 +20,6 @@ type Compiled = {
   bytes?: Uint8Array
   commit: string
   inputsDigest: string
-  minAgentVersion: string
   /** All content that the catalog names; what is stored already may come without its bytes. */
   blobs: readonly { sha256: string; bytes?: Uint8Array }[]
   at: number
@@ -37,7 +36,6 @@ export const writes = {
       sha256,
       commit: one.commit,
       inputs_digest: one.inputsDigest,
-      min_agent_version: one.minAgentVersion,
       compiled_at: one.at,
       problem: null,
       problem_commit: null,

@@ -111,7 +111,6 @@ export type CatalogTable = {
   sha256: string | null
   commit: string | null
   inputs_digest: string | null
-  min_agent_version: string | null
   compiled_at: number | null
   /** Why there is no newer one. */
   problem: string | null

@@ -117,7 +117,6 @@ async function contents(db: Schema): Promise<void> {
     .addColumn('sha256', 'text', (c) => c.references('bodies.sha256'))
     .addColumn('commit', 'text')
     .addColumn('inputs_digest', 'text')
-    .addColumn('min_agent_version', 'text')
     .addColumn('compiled_at', 'bigint')
     .addColumn('problem', 'text')
     .addColumn('problem_commit', 'text')

@@ -164,7 +164,6 @@ t.test('what is not needed any more is forgotten in time, and nothing else', asy
     bytes: text('catalog'),
     commit: 'c1',
     inputsDigest: 'd',
-    minAgentVersion: '0',
     blobs: [],
     at: NOW,
   })
@@ -264,7 +263,7 @@ t.test('a host may read what its catalog names now, and no more what it named be
   const put = (names: readonly string[]) =>
     store.catalogs.put({
       ...{ host: 'web1', bytes: text(`catalog of ${names}`), commit: 'c1', inputsDigest: 'd' },
-      ...{ minAgentVersion: '', at: NOW },
+      at: NOW,
       blobs: names.map((name) => ({ sha256: sha256(text(name)), bytes: text(name) })),
     })
   for (const names of [['a', 'b'], ['b', 'c', 'c'], [], ['a']]) {
