@@ -9,6 +9,7 @@ import type { Log } from '../lib/log.ts'
 import { runId } from '../lib/run-id.ts'
 import type { AnyState } from '../lib/state.ts'
 import type { ModeNews__Output } from '../proto/gen/drover/v1/ModeNews.ts'
+import { openAnswers } from './answers.ts'
 import { type CatalogCache, openCatalogCache } from './catalog-cache.ts'
 import { type CatalogNews, openCatalogNews } from './catalog-news.ts'
 import { openDelivery } from './deliver.ts'
@@ -21,7 +22,7 @@ import { giveBackMemory } from './memory.ts'
 import { openModes } from './modes.ts'
 import { openRenewal, type Renewable, type Renewal } from './renewal.ts'
 import { problemOf, problemReport } from './report.ts'
-import { type Done, makeRun, type OpenSecrets, type RunParts } from './run.ts'
+import { makeRun, type OpenSecrets, type RunParts } from './run.ts'
 import { openRuns, type Runs } from './runs.ts'
 import type { AgentSettings } from './settings.ts'
 import { openSpool, type Report } from './spool.ts'
@@ -98,8 +99,7 @@ class Daemon implements Agent {
   readonly #sweep
   readonly #facts
   readonly #renewal: Renewal | null
-  /** Orders that are answered when the report of their run is delivered. */
-  readonly #owed = new Map<string, { id: string; done: Done }[]>()
+  readonly #answers = openAnswers((finished) => this.#link.send({ finished }))
   readonly met: Promise<void>
   #meet: () => void = () => undefined
   readonly equipped: Promise<void>
@@ -125,14 +125,19 @@ class Daemon implements Agent {
       this.#equip = resolve
     })
     const calls = () => this.#link.calls
-    this.#spool = openSpool(stateDir, { lost: (what, about) => this.#reportLost(what, about) })
+    this.#spool = openSpool(stateDir, {
+      lost: (what, run) => {
+        this.#log.error('report lost', { run, what })
+        this.#answers.lost(run.replace(/\.\w+$/, ''), what)
+      },
+    })
     this.#cache = openCatalogCache(stateDir, (catalog, min) => this.#accept(catalog, min))
     this.#modes = openModes(stateDir, () => this.#runs.trigger('RUN_TRIGGER_SWEEP'))
     this.#delivery = openDelivery({
       spool: this.#spool,
       calls,
       chance,
-      delivered: (report) => this.#delivered(report),
+      delivered: (report) => this.#answers.delivered(report),
       refused: ({ head }, why) => this.#log.error('report refused', { run: head.run_id, why: why.message }),
       failed: (why) => this.#log.warn('report not delivered, tried again', { why: why.message }),
     })
@@ -156,7 +161,10 @@ class Daemon implements Agent {
         return done
       },
       progress: (progress) => this.#link.progress({ progress }),
-      finished: (id, done) => this.#finished(id, done),
+      finished: (id, done) => {
+        this.#answers.finished(id, done)
+        this.#delivery.wake()
+      },
       ended: () => this.#tidy(),
     })
     this.#facts = pushFacts({
@@ -335,36 +343,6 @@ class Daemon implements Agent {
     const fields = { run: run_id, kind: wordOf(kind), trigger: wordOf(trigger), ms: duration_ms }
     const counted = { settled, planned, changed, failed, skipped, problem: problem?.reason }
     this.#log[failed || problem ? 'warn' : 'info']('run ended', { ...fields, ...counted })
-  }
-
-  #finished(id: string, done: Done): void {
-    if (done.runId === '') {
-      this.#link.send({ finished: { request_id: id, run_id: '', problem: done.problem } })
-      return
-    }
-    const { runId } = done
-    this.#owed.set(runId, [...(this.#owed.get(runId) ?? []), { id, done }])
-    this.#delivery.wake()
-  }
-
-  #delivered({ head }: Report): void {
-    const owed = this.#owed.get(head.run_id)
-    this.#owed.delete(head.run_id)
-    // After a restart nothing but the report knows who asked.
-    const ids = owed?.map(({ id }) => id) ?? (head.request_id ? [head.request_id] : [])
-    for (const id of ids)
-      this.#link.send({
-        finished: { request_id: id, run_id: head.run_id, problem: head.problem ?? null },
-      })
-  }
-
-  #reportLost(what: string, run: string): void {
-    this.#log.error('report lost', { run, what })
-    const id = run.replace(/\.\w+$/, '')
-    const problem = problemOf(new Failure('internal', `the report of the run was lost: ${what}`))
-    for (const { id: request } of this.#owed.get(id) ?? [])
-      this.#link.send({ finished: { request_id: request, run_id: '', problem } })
-    this.#owed.delete(id)
   }
 
   #tidy(): void {
