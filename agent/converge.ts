@@ -1,7 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { parse } from 'valibot'
 import type { Catalog, Resource } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Key } from '../lib/host.ts'
+import { TURN_EVERY_MS } from '../lib/limits.ts'
 import type { Outcome, RunResult, Work } from '../lib/outcome.ts'
 import { answers, byField, changesOf, diff, isReaction } from '../lib/plan.ts'
 import type { AnyState, Change, Fields, ResourceId } from '../lib/state.ts'
@@ -36,7 +38,13 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
     owed: [],
   }
   askForUnits(catalog.resources, pass)
+  let turnedAt = started
   for (const batch of batches(catalog.resources, run.states)) {
+    // Files are worked on without a pause, and whoever ends the run, the master and systemd want to be heard meanwhile.
+    if (performance.now() - turnedAt > TURN_EVERY_MS) {
+      await turn()
+      turnedAt = performance.now()
+    }
     const outcomes = run.signal?.aborted
       ? batch.map((resource) => skip(resource, null, pass))
       : await settle(batch, pass)

@@ -80,6 +80,8 @@ export const RECONNECT_MAX_MS = 120_000
 // An agent looks at all of its host this often, give or take the splay.
 export const SWEEP_EVERY_MS = 1_800_000
 export const SWEEP_SPLAY_MS = 300_000
+// A run lets the agent hear its master, its timers and signals this often, however busy it is with files.
+export const TURN_EVERY_MS = 50
 // Another run of drover, such as `drover local`, is waited for as long as a long apt run takes.
 export const RUN_LOCK_TIMEOUT_MS = 1_800_000
 // Pieces of catalogs, blobs and reports.

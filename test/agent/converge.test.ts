@@ -71,6 +71,28 @@ t.test('a check shows the very steps that an apply then performs', async (t) => 
   t.same(performed, stepsOf(checked.outcomes).flat())
 })
 
+t.test('a run that waits for nothing hears that it is to end', async (t) => {
+  const { host, perform } = world()
+  const stop = new AbortController()
+  setTimeout(() => stop.abort(), 1)
+  const resources = Array.from({ length: 50 }, (_, i) =>
+    resource(`file:/etc/${i}`, { ...props(file, {}), sha256: null }),
+  )
+  const busy = async () => {
+    for (const until = performance.now() + 20; performance.now() < until; );
+  }
+  const { outcomes } = await converge(
+    { resources },
+    {
+      ...{ mode: 'apply', host, states, blobs: new Map(), journal: fakeJournal(), tell: () => undefined },
+      signal: stop.signal,
+      perform: (step) => busy().then(() => perform(step)),
+    },
+  )
+  t.equal(outcomes[0]?.status, 'changed')
+  t.equal(outcomes.at(-1)?.status, 'skipped', 'long before its end')
+})
+
 t.test('a second apply finds nothing to do', async (t) => {
   const { run, performed } = world()
   await run('apply', [unit, conf])
