@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Blobs } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
-import { sha256 } from './records.ts'
+import { sha256 } from '../lib/sha256.ts'
 
 /**
  * Content by its digest, read from a folder when it is asked for: all of it together may be larger than the agent.

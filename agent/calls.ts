@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { Failure } from '../lib/failure.ts'
 import { MAX_CATALOG_BYTES, PIECE_BYTES } from '../lib/limits.ts'
+import { sha256 } from '../lib/sha256.ts'
 import type { AgentClient } from '../proto/gen/drover/v1/Agent.ts'
 import type { CatalogHead__Output } from '../proto/gen/drover/v1/CatalogHead.ts'
 import type { GetCatalogResponse__Output } from '../proto/gen/drover/v1/GetCatalogResponse.ts'
@@ -70,7 +70,7 @@ async function collect(parts: AsyncIterable<GetCatalogResponse__Output>) {
 }
 
 function whole(head: CatalogHead__Output, bytes: Buffer): ReceivedCatalog {
-  const digest = createHash('sha256').update(bytes).digest('hex')
+  const digest = sha256(bytes)
   if (bytes.length === head.bytes && digest === head.sha256) return { head, bytes }
   throw new Failure('unavailable', `GetCatalog: ${bytes.length} of ${head.bytes} bytes came, or others`, {
     hint: 'it is fetched again',

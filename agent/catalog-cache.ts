@@ -15,11 +15,12 @@ import {
 import { join } from 'node:path'
 import type { Blobs, Catalog } from '../lib/catalog.ts'
 import { Failure, reasonOf } from '../lib/failure.ts'
+import { sha256 } from '../lib/sha256.ts'
 import type { CatalogHead__Output } from '../proto/gen/drover/v1/CatalogHead.ts'
 import type { SealedSecret__Output } from '../proto/gen/drover/v1/SealedSecret.ts'
 import { blobsOf } from './blobs.ts'
 import type { Calls, ReceivedCatalog } from './calls.ts'
-import { readJson, sha256, syncFolder, writeJson, writeWhole } from './records.ts'
+import { readJson, syncFolder, writeJson, writeWhole } from './records.ts'
 
 /** The last good catalog with all that belongs to it. */
 export type Held = {

@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import {
   checkServerIdentity,
   connect,
@@ -10,6 +10,7 @@ import { connectivityState, credentials, makeClientConstructor } from '@grpc/grp
 import { Failure } from '../lib/failure.ts'
 import { CALL_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from '../lib/limits.ts'
 import { certificateDigest } from '../lib/proof.ts'
+import { sha256 } from '../lib/sha256.ts'
 import { failureOf } from '../proto/failures.ts'
 import type { EnrollmentClient } from '../proto/gen/drover/v1/Enrollment.ts'
 import type { JoinRequest } from '../proto/gen/drover/v1/JoinRequest.ts'
@@ -103,9 +104,7 @@ function chainOf(certificate: DetailedPeerCertificate): X509Certificate[] {
 }
 
 const pinOf = (certificate: X509Certificate) =>
-  createHash('sha256')
-    .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
+  sha256(certificate.publicKey.export({ type: 'spki', format: 'der' }))
 
 async function ask(
   address: string,

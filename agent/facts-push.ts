@@ -1,8 +1,8 @@
 import type { Facts } from '../lib/facts.ts'
 import type { Failure } from '../lib/failure.ts'
 import { RECONNECT_MAX_MS } from '../lib/limits.ts'
+import { sha256 } from '../lib/sha256.ts'
 import type { Calls } from './calls.ts'
-import { sha256 } from './records.ts'
 import { failureOf } from './wire.ts'
 
 /** Tells the master what the host is, when that has changed. */

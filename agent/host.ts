@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import {
   closeSync,
   constants,
@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { Failure } from '../lib/failure.ts'
 import type { Argv, Ended, Host, Key, Stat } from '../lib/host.ts'
 import { MAX_TEXT_BYTES } from '../lib/limits.ts'
+import { sha256 } from '../lib/sha256.ts'
 import { type Accounts, accountsReader } from './accounts.ts'
 import { readAptIndex } from './apt-index.ts'
 import { candidatesReader } from './candidates.ts'
@@ -230,7 +231,7 @@ let chunk: Buffer | null = null
 function hashOf(fd: number, bytes: number): string {
   chunk ??= Buffer.allocUnsafe(CHUNK_BYTES)
   const first = readSync(fd, chunk, 0, Math.min(CHUNK_BYTES, bytes + 1), 0)
-  if (first === bytes && bytes < CHUNK_BYTES) return hash('sha256', chunk.subarray(0, first))
+  if (first === bytes && bytes < CHUNK_BYTES) return sha256(chunk.subarray(0, first))
   const digest = createHash('sha256')
   for (let at = 0, n = first; n > 0; n = readSync(fd, chunk, 0, CHUNK_BYTES, at)) {
     digest.update(chunk.subarray(0, n))

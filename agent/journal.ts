@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Trigger } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
+import { sha256 } from '../lib/sha256.ts'
 import type { ResourceId } from '../lib/state.ts'
 import { removeTemporaries } from './files.ts'
 import { lockFile } from './lock-file.ts'
@@ -165,7 +165,7 @@ function rewrite(stateDir: string, debts: readonly Debt[]): void {
   closeSync(directory)
 }
 
-const sum = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16)
+const sum = (text: string) => sha256(text).slice(0, 16)
 
 function encode(entry: Entry): string {
   const text = JSON.stringify(entry)

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Blobs, Catalog } from '../lib/catalog.ts'
 import { Failure, reasonOf } from '../lib/failure.ts'
 import type { Outcome, RunResult } from '../lib/outcome.ts'
+import { sha256 } from '../lib/sha256.ts'
 import type { AnyState, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { converge } from './converge.ts'
@@ -117,4 +117,4 @@ function guardOf(reviewed: readonly Outcome[]): (id: ResourceId | null, step: St
   }
 }
 
-const digest = (step: Step) => createHash('sha256').update(JSON.stringify(step)).digest('hex')
+const digest = (step: Step) => sha256(JSON.stringify(step))

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Blobs } from '../lib/catalog.ts'
 import type { Host, Key, Stat } from '../lib/host.ts'
+import { sha256 } from '../lib/sha256.ts'
 import type { Step } from '../lib/step.ts'
 import { type RealDirectories, realDirectories } from './real-directory.ts'
 
@@ -113,7 +113,7 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
       really(named, async (path) => {
         const entry = find(path)
         if (entry === undefined || entry === null) return base.sha256(path)
-        return entry.sha256 ?? hash('sha256', entry.text ?? '')
+        return entry.sha256 ?? sha256(entry.text ?? '')
       }),
     text: (named) =>
       really(named, async (path) => {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { sha256 } from '../lib/sha256.ts'
 
 /** What the agent writes down for itself: each record is whole and as it was written, or known to be neither. */
 
@@ -58,5 +58,3 @@ export function syncFolder(path: string): void {
     closeSync(fd)
   }
 }
-
-export const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex')

@@ -2,9 +2,9 @@ import { Failure, reasonOf } from '../lib/failure.ts'
 import { fingerprint } from '../lib/fingerprint.ts'
 import { MAX_REPORT_BYTES } from '../lib/limits.ts'
 import { type Outcome, type RunResult, summarise } from '../lib/outcome.ts'
+import { sha256 } from '../lib/sha256.ts'
 import type { Problem } from '../proto/gen/drover/v1/Problem.ts'
 import type { ReportHead } from '../proto/gen/drover/v1/ReportHead.ts'
-import { sha256 } from './records.ts'
 import type { Report } from './spool.ts'
 
 /** What is known of a run before it begins. */

@@ -1,10 +1,11 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { openSecret } from '../lib/age.ts'
 import type { Blobs, Catalog, Resource } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import { Secret } from '../lib/secret.ts'
 import { fillMarks, marksIn } from '../lib/secret-mark.ts'
+import { sha256 } from '../lib/sha256.ts'
 import type { ResourceId } from '../lib/state.ts'
 import { layered } from './blobs.ts'
 
@@ -79,7 +80,7 @@ function fillResource(
   const text = content?.toString('utf8') ?? ''
   if (marksIn(text).length > 0) {
     const bytes = Buffer.from(fill(text))
-    props.sha256 = createHash('sha256').update(bytes).digest('hex')
+    props.sha256 = sha256(bytes)
     blobs.set(String(props.sha256), bytes)
   }
   return { ...resource, props }

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MAX_SPOOL_BYTES } from '../lib/limits.ts'
+import { sha256 } from '../lib/sha256.ts'
 import type { ReportHead } from '../proto/gen/drover/v1/ReportHead.ts'
-import { readJson, readRecord, sha256, syncFolder, writeJson, writeRecord } from './records.ts'
+import { readJson, readRecord, syncFolder, writeJson, writeRecord } from './records.ts'
 
 /**
  * Reports on disk until the master has them.

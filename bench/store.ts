@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { sha256 } from '../master/store/bodies.ts'
+import { sha256 } from '../lib/sha256.ts'
 import { groups } from '../master/store/groups.ts'
 import { migrations } from '../master/store/migrate.ts'
 import { openFile } from '../master/store/open-file.ts'

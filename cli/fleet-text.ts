@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../lib/sha256.ts'
 import type { FleetRun, HostOutcome, Trouble } from './fleet-run.ts'
 import { tallyOf } from './fleet-run.ts'
 import { outcomeLines, type Show } from './plan-text.ts'
@@ -34,9 +34,7 @@ function grouped<T>(all: readonly T[], key: (one: T) => string): T[][] {
 /** All that is shown of a host but its name. How long something took is not. */
 function likeness({ body: { outcomes, owed }, origins }: HostOutcome): string {
   const timeless = outcomes.map((outcome) => ('ms' in outcome ? { ...outcome, ms: 0 } : outcome))
-  return createHash('sha256')
-    .update(JSON.stringify([timeless, owed, [...origins]]))
-    .digest('base64')
+  return sha256(JSON.stringify([timeless, owed, [...origins]]))
 }
 
 function groupLines(group: readonly HostOutcome[], show: Show): Line[] {

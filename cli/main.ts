@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { CommanderError } from 'commander'
 import { Failure, reasonOf } from '../lib/failure.ts'
+import { sha256 } from '../lib/sha256.ts'
 import type { Io } from './context.ts'
 import { EXIT, exitCodeOf, Usage } from './exit.ts'
 import { type Line, linesOf, openPrint, type Print, type When } from './print.ts'
@@ -68,7 +68,7 @@ async function explain(thrown: unknown, argv: readonly string[], print: Print): 
     return print.err(errorLines(said, thrown.hint ?? null))
   }
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-  const id = createHash('sha256').update(stack).digest('hex').slice(0, 8)
+  const id = sha256(stack).slice(0, 8)
   const debug = argv.includes('--debug')
   const hint = debug ? null : 'this is a fault of drover; --debug shows where it comes from'
   print.err(errorLines(`internal error ${id}: ${reasonOf(thrown)}`, hint))

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { Failure } from './failure.ts'
 import type { Argv, Host } from './host.ts'
 import { COMMAND_TIMEOUT_MS, GUARD_TIMEOUT_MS } from './limits.ts'
 import { AccountName, Path } from './names.ts'
 import { programPlaces } from './programs.ts'
+import { sha256 } from './sha256.ts'
 import type { RunStep } from './step.ts'
 
 /** What the states that run something of the site have in common: how it is run, and when it is needed. */
@@ -87,9 +87,7 @@ export const stepOf = (pipe: Pipe, { cwd, env, user, stdin, exit_codes }: Runnin
 /** Tells one command from another: what it is, not what it is called. */
 export function hashOf(pipe: Pipe, { cwd, env, user, stdin }: Running): string {
   const variables = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1))
-  return createHash('sha256')
-    .update(JSON.stringify([pipe, variables, cwd, user, stdin]))
-    .digest('hex')
+  return sha256(JSON.stringify([pipe, variables, cwd, user, stdin]))
 }
 
 export const isGuarded = ({ creates, removes, unless, only_if }: Guards) =>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Outcome } from './outcome.ts'
+import { sha256 } from './sha256.ts'
 import type { ResourceId } from './state.ts'
 
 // A plan of at most this many resources names each of them in its fingerprint, so that a refusal can too.
@@ -19,7 +20,7 @@ export const isFingerprint = (word: string) => /^[0-9a-f]{8}(-([\w-]{4})+)?$/.te
 export function fingerprint(host: string, outcomes: readonly Outcome[]): string {
   const planned = outcomes.filter(isDue)
   const text = JSON.stringify([host, planned.map(substance)])
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH)
+  const hash = sha256(text).slice(0, HASH_LENGTH)
   const named = planned.length > 0 && planned.length <= MAX_NAMED
   return named ? `${hash}-${planned.map((one) => nameOf(one)).join('')}` : hash
 }

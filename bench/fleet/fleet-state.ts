@@ -1,6 +1,7 @@
-import { createHash, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { openLog } from '../../lib/log.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import { openAuthority } from '../../master/authority/authority.ts'
 import { openStateDir } from '../../master/state-dir.ts'
 import { openStore, STORE_FILE } from '../../master/store/store.ts'
@@ -44,7 +45,7 @@ export async function makeState(
     })
     await store.invites.redeemHost({
       ...{ id, hostId, at, ageRecipient: '' },
-      keySha256: createHash('sha256').update(publicKey).digest('hex'),
+      keySha256: sha256(publicKey),
       certificate: {
         certificate_chain: chain,
         certificate_serial: serial,

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { reasonOf } from '../../lib/failure.ts'
 import type { Log } from '../../lib/log.ts'
+import { certificateDigest } from '../../lib/proof.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import { clientCertificate } from './certificates.ts'
 import { formerIdentityOf, type Identity, identityOf, type Trust } from './identity.ts'
 import { makeFolder, pemOf, readKeyFile, spkiOf } from './key-files.ts'
@@ -90,7 +91,7 @@ export async function openAuthority(
 
   return {
     roots: newest(root).toString(),
-    rootPin: sha256(spkiOf(root.key)).toString('hex'),
+    rootPin: sha256(spkiOf(root.key)),
     ends: () =>
       Object.entries({
         'the root': root,
@@ -103,7 +104,7 @@ export async function openAuthority(
     trustDomain,
     serverCredentials: () => ({ key: pemOf(server.key), chain: server.certificates.join('') }),
     onServerCredentials: (changed) => void listeners.push(changed),
-    serverCertificates: () => seen.map(sha256),
+    serverCertificates: () => seen.map(certificateDigest),
     async issue(identity, publicKey, at, ttlMs) {
       const key = spkiOf(acceptedKey(publicKey))
       const issuer = intermediate
@@ -117,5 +118,3 @@ export async function openAuthority(
     close: () => clearInterval(timer),
   }
 }
-
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest()

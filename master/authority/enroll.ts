@@ -1,8 +1,9 @@
-import { createHash, createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto'
+import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto'
 import { Failure } from '../../lib/failure.ts'
 import { AGENT_CERTIFICATE_MS, OPERATOR_CERTIFICATE_MS, RECOVER_EVERY_MS } from '../../lib/limits.ts'
 import type { Log } from '../../lib/log.ts'
 import { joinWords, recoverWords } from '../../lib/proof.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import type { InviteProof__Output } from '../../proto/gen/drover/v1/InviteProof.ts'
 import type { JoinRequest__Output } from '../../proto/gen/drover/v1/JoinRequest.ts'
 import type { JoinResponse } from '../../proto/gen/drover/v1/JoinResponse.ts'
@@ -196,5 +197,3 @@ const joinKeyOf = ({ join_public_key }: InviteRow): KeyObject =>
 function isSigned(key: KeyObject, words: Buffer, signature: Buffer): boolean {
   return verify(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', words, key, signature)
 }
-
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')

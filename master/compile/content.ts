@@ -1,6 +1,6 @@
 import { marksIn } from '../../lib/secret-mark.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import type { Diagnostics } from '../site/diagnostics.ts'
-import { sha256 } from '../site/folder.ts'
 import type { Limits } from '../site/limits.ts'
 import { meant } from '../site/nearest.ts'
 import type { Role } from '../site/role.ts'

@@ -1,5 +1,5 @@
+import { sha256 } from '../../lib/sha256.ts'
 import { Diagnostics } from '../site/diagnostics.ts'
-import { sha256 } from '../site/folder.ts'
 import type { HostDeclaration } from '../site/hosts.ts'
 import type { Site } from '../site/read.ts'
 import type { Role } from '../site/role.ts'

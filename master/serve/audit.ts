@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Failure } from '../../lib/failure.ts'
 import { MAX_AUDIT_BYTES } from '../../lib/limits.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import type { Store } from '../store/store.ts'
 
 /** Keeps who asked for what, when, and what it came to. */
@@ -35,7 +35,7 @@ const cut = (text: string) => (text.length > 200 ? `${text.slice(0, 199)}…` : 
 function detailOf(request: unknown): string {
   const bytes = (value: unknown) => {
     if (!(value instanceof Uint8Array)) return undefined
-    return `sha256:${createHash('sha256').update(value).digest('hex')}`
+    return `sha256:${sha256(value)}`
   }
   // A Buffer has turned itself into a record before a replacer sees it, so its owner is asked.
   const text = JSON.stringify(request ?? {}, function (this: Record<string, unknown>, key, value) {

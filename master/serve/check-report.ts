@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { Failure } from '../../lib/failure.ts'
 import { MAX_CLOCK_SKEW_MS, MAX_OUTPUT_BYTES, MAX_REPORT_BYTES } from '../../lib/limits.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import { isFailureCode } from '../../proto/failures.ts'
 import type { PutReportRequest__Output } from '../../proto/gen/drover/v1/PutReportRequest.ts'
 import type { ReportHead__Output } from '../../proto/gen/drover/v1/ReportHead.ts'
@@ -38,7 +38,7 @@ export async function readReport(
   }
   if (head === null) throw new Failure('invalid', 'a report begins with its head')
   const body = Buffer.concat(parts)
-  if (bytes !== expected || createHash('sha256').update(body).digest('hex') !== head.body_sha256) {
+  if (bytes !== expected || sha256(body) !== head.body_sha256) {
     throw new Failure('invalid', 'the body of the report is not the one that its head names')
   }
   return { head, body }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { ServerHttp2Session } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
+import { sha256 } from '../../lib/sha256.ts'
 import type { Identity } from '../authority/identity.ts'
 import type { Listener } from './policy.ts'
 
@@ -51,7 +51,7 @@ export function peerOf(
     identity,
     expiresAt: Date.parse(certificate.validTo),
     serial: certificate.serialNumber.toLowerCase(),
-    keySha256: createHash('sha256').update(publicKey).digest('hex'),
+    keySha256: sha256(publicKey),
     publicKey,
     address,
   }

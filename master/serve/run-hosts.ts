@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { Failure } from '../../lib/failure.ts'
 import { MAX_PARALLEL_ORDERS, MAX_WAITING_EVENTS, PROGRESS_EVERY_MS } from '../../lib/limits.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import type { HostProgress } from '../../proto/gen/drover/v1/HostProgress.ts'
 import type { HostResult } from '../../proto/gen/drover/v1/HostResult.ts'
 import type { Problem } from '../../proto/gen/drover/v1/Problem.ts'
@@ -199,7 +199,7 @@ async function keepPlan(
 /** In the form of a host's own fingerprint: see lib/fingerprint.ts. */
 export function fleetFingerprint(hosts: readonly { host: string; fingerprint: string }[]): string {
   const lines = hosts.map(({ host, fingerprint }) => `${host} ${fingerprint}`).sort()
-  const hash = createHash('sha256').update(lines.join('\n')).digest('hex')
+  const hash = sha256(lines.join('\n'))
   return `${hash.slice(0, 8)}-${hash.slice(8, 16)}`
 }
 

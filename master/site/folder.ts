@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { reasonOf } from '../../lib/failure.ts'
 import { SITE_LIMITS } from '../../lib/limits.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import type { Diagnostics, Place } from './diagnostics.ts'
 
 /** One file of a site. Its bytes are read once, when they are first asked for. */
@@ -30,8 +30,6 @@ export class SiteFile {
     return this.#sha256
   }
 }
-
-export const sha256 = (bytes: Buffer | string) => hash('sha256', bytes)
 
 /**
  * A folder of which nothing outside is read: links may lead about inside, never out of it nor into `.git`.

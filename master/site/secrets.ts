@@ -1,6 +1,7 @@
 import { isSecretName } from '../../lib/secret-mark.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import type { Diagnostics, Place } from './diagnostics.ts'
-import { type SiteFile, type SiteFolder, sha256 } from './folder.ts'
+import type { SiteFile, SiteFolder } from './folder.ts'
 import type { MapEntry, YamlNode } from './tree.ts'
 import { asMap } from './tree.ts'
 

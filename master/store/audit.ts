@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../lib/sha256.ts'
 import type { AuditRow, Db } from './tables.ts'
 
 export type Entry = Pick<AuditRow, 'at' | 'actor' | 'method' | 'subject' | 'detail' | 'result'>
@@ -9,7 +9,7 @@ const NONE = ''
 export function hashOf(previous: string, id: number, entry: Entry): string {
   const { at, actor, method, subject, detail, result } = entry
   const said = JSON.stringify([previous, id, at, actor, method, subject, detail, result])
-  return createHash('sha256').update(said).digest('hex')
+  return sha256(said)
 }
 
 export const reads = {

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../lib/sha256.ts'
 import type { Db } from './tables.ts'
-
-export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 export const reads = {
   get: async (db: Db, hash: string): Promise<Uint8Array | undefined> =>

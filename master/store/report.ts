@@ -1,6 +1,7 @@
 import { Failure, type FailureCode } from '../../lib/failure.ts'
 import type { Summary } from '../../lib/outcome.ts'
-import { putBody, sha256 } from './bodies.ts'
+import { sha256 } from '../../lib/sha256.ts'
+import { putBody } from './bodies.ts'
 import { insertChangeRows } from './insert-changes.ts'
 import { outcomesOf, type Reported } from './report-body.ts'
 import { recordDrift } from './report-drift.ts'

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -6,13 +5,12 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type AgentParts, openAgent } from '../../agent/agent.ts'
 import { openJournal } from '../../agent/journal.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import { catalogOf, partsOf, QUICK, WordHost } from '../helpers/agent-parts.ts'
 import { makePki, SmallMaster } from '../helpers/small-master.ts'
 
 const PKI = await makePki()
 const FILES = ['file:/etc/a', 'file:/etc/b'] as const
-const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex')
-
 /** A master that is there, and a host whose agent can be started and stopped. */
 async function setUp(t: Test, more: Partial<AgentParts> = {}) {
   const master = new SmallMaster(PKI)

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openHost } from '../../agent/host.ts'
+import { sha256 } from '../../lib/sha256.ts'
 
 t.test('what the kernel shows in /proc is read, though it says that it is empty', async (t) => {
   const host = openHost(join(t.testdir(), 'state'))
@@ -31,13 +31,13 @@ t.test('a digest is that of all bytes, of a file of any length and of one that h
   for (const length of [0, 1, 1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 1, 3 * 1024 * 1024]) {
     const bytes = Buffer.alloc(length, String(length))
     writeFileSync(path, bytes)
-    const digest = createHash('sha256').update(bytes).digest('hex')
+    const digest = sha256(bytes)
     t.equal(await host.sha256(path), digest, `${length} bytes`)
     t.equal(await host.sha256(path), digest, `${length} bytes, seen before`)
   }
   t.equal(
     await host.sha256('/proc/sys/kernel/ostype'),
-    createHash('sha256').update('Linux\n').digest('hex'),
+    sha256('Linux\n'),
     'a file that says that it is empty',
   )
 })

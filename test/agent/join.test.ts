@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createHash, generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
+import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { readIdentity, renewAt, storeRenewed, writeJoining } from '../../agent/i
 import { joinMaster, recoverIdentity } from '../../agent/join.ts'
 import type { Failure } from '../../lib/failure.ts'
 import { joinWords } from '../../lib/proof.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import { join as ask, renew } from '../../master/authority/enroll.ts'
 import { serverTls } from '../../master/serve/tls.ts'
 import { DAY, forgedServer, newP256, pkcs8, spki, testAuthority } from '../helpers/authority.ts'
@@ -253,8 +254,7 @@ t.test('an operator who joins anew calls by the new key alone', async (t) => {
     tell: quiet,
   })
   t.strictSame(master.denied, ['operator/anna'])
-  const sha256 = createHash('sha256').update(publicKeyOf(chain)).digest('hex')
-  t.equal((await master.store.operators.get('anna'))?.public_key_sha256, sha256)
+  t.equal((await master.store.operators.get('anna'))?.public_key_sha256, sha256(publicKeyOf(chain)))
   t.not(chain, old.chain)
 })
 

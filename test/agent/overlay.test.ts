@@ -1,7 +1,8 @@
 import t from 'tap'
 import { overlay } from '../../agent/overlay.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import type { Step } from '../../lib/step.ts'
-import { fakeHost, sha256 } from '../helpers/fake-host.ts'
+import { fakeHost } from '../helpers/fake-host.ts'
 
 /** A host with the directory /d, in which is x, and a link /l to it. */
 function world(...more: readonly string[]) {

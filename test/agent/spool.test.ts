@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { sha256 } from '../../agent/records.ts'
 import { openSpool, type Report, type Spool } from '../../agent/spool.ts'
 import { runId } from '../../lib/run-id.ts'
+import { sha256 } from '../../lib/sha256.ts'
 
 let clock = 0
 const idOf = () => runId(++clock, new Uint8Array(10))

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
+import { sha256 } from '../../lib/sha256.ts'
 
 /** The paths of a tree below its root, as the host sees them, with what they are. */
 export function* walk(root: string, leaveOut: ReadonlySet<string> = new Set()): Generator<[string, Stats]> {
@@ -17,7 +17,7 @@ export function* walk(root: string, leaveOut: ReadonlySet<string> = new Set()): 
 }
 
 export function hashFile(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex')
+  return sha256(readFileSync(path))
 }
 
 /** The sha256 of each regular file of a tree. */

@@ -1,17 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { status } from '@grpc/grpc-js'
 import t, { type Test } from 'tap'
+import { sha256 } from '../../lib/sha256.ts'
 import { FLOODS, flood } from '../helpers/flood.ts'
 import { openWorld, type Peer, type World } from '../helpers/master-world.ts'
 import { type Pair, testAuthority } from '../helpers/pki.ts'
 import { frame, RawPeer } from '../helpers/raw-peer.ts'
 
 const json = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
-
 /** A report that nothing is wrong with, but for what is given. */
 function report(given: object = {}, body: Buffer = json({ outcomes: [], owed: [] })): object[] {
   const head = {

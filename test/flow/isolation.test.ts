@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { status } from '@grpc/grpc-js'
 import t from 'tap'
+import { sha256 } from '../../lib/sha256.ts'
 import { METHODS } from '../../master/serve/methods.ts'
 import { type Ended, openWorld, type Peer } from '../helpers/master-world.ts'
 
@@ -43,7 +44,7 @@ t.test('an agent gets no byte of another agent’s data over any method', async 
     kind: 'RUN_KIND_APPLY',
     trigger: 'RUN_TRIGGER_SWEEP',
     started_at: 1,
-    body_sha256: createHash('sha256').update(BODY).digest('hex'),
+    body_sha256: sha256(BODY),
     body_bytes: BODY.length,
   }
   t.match(await b.call('PutReport', { head }, { data: BODY }), { code: status.OK })

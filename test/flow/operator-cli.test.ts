@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { writeIdentity } from '../../agent/identity.ts'
 import { fingerprint } from '../../lib/fingerprint.ts'
 import { type Outcome, summarise } from '../../lib/outcome.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import { openWorld, type Peer, type World } from '../helpers/master-world.ts'
 import { changed, planned } from '../helpers/rows.ts'
 import { runCli } from '../helpers/run-cli.ts'
@@ -65,7 +66,7 @@ async function report(
     started_at: Date.now(),
     fingerprint: counts.planned > 0 ? fingerprint(name, outcomes) : '',
     counts,
-    body_sha256: createHash('sha256').update(body).digest('hex'),
+    body_sha256: sha256(body),
     body_bytes: body.length,
   }
   const { code, details } = await peer.call('PutReport', { head }, { data: body })

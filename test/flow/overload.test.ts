@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { status } from '@grpc/grpc-js'
 import t from 'tap'
+import { sha256 } from '../../lib/sha256.ts'
 import { openStore } from '../../master/store/store.ts'
 import { openWorld, type Peer } from '../helpers/master-world.ts'
 
@@ -23,7 +24,7 @@ const report = (run_id: string) => [
       trigger: 'RUN_TRIGGER_SWEEP',
       started_at: Date.now(),
       counts: { changed: 1 },
-      body_sha256: createHash('sha256').update(BODY).digest('hex'),
+      body_sha256: sha256(BODY),
       body_bytes: BODY.length,
     },
   },

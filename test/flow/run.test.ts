@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { status } from '@grpc/grpc-js'
 import t from 'tap'
+import { sha256 } from '../../lib/sha256.ts'
 import { openWorld, type Peer, type World } from '../helpers/master-world.ts'
 
 type Value = Record<string, unknown>
@@ -38,7 +39,7 @@ async function reported(peer: Peer, request_id: string, kind: string, fingerprin
     trigger: 'RUN_TRIGGER_REQUEST',
     started_at: Date.now(),
     counts: { planned: fingerprint === '' ? 0 : 1 },
-    body_sha256: createHash('sha256').update(body).digest('hex'),
+    body_sha256: sha256(body),
     body_bytes: body.length,
   }
   const { code, details } = await peer.call('PutReport', { head }, { data: body })

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { status } from '@grpc/grpc-js'
 import t from 'tap'
+import { sha256 } from '../../lib/sha256.ts'
 import { openStateDir } from '../../master/state-dir.ts'
 import { openStore } from '../../master/store/store.ts'
 import { openWorld } from '../helpers/master-world.ts'
@@ -17,7 +18,7 @@ const headOf = (run_id: string) => ({
   trigger: 'RUN_TRIGGER_SWEEP',
   started_at: Date.now(),
   counts: { changed: 1 },
-  body_sha256: createHash('sha256').update(BODY).digest('hex'),
+  body_sha256: sha256(BODY),
   body_bytes: BODY.length,
 })
 

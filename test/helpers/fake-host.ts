@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { LiveHost } from '../../agent/host.ts'
 import type { Debt, Journal } from '../../agent/journal.ts'
 import type { Resource, Trigger } from '../../lib/catalog.ts'
 import type { Stat } from '../../lib/host.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import type { ResourceId } from '../../lib/state.ts'
 import type { Content, Step } from '../../lib/step.ts'
 
@@ -141,8 +141,6 @@ export function fakeJournal(debts: Debt[] = []): Pick<Journal, 'debts' | 'owe' |
     paid: (id) => forget((debt) => debt.id === id),
   }
 }
-
-export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** A resource as the compiler makes it, in short. */
 export function resource(

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js'
 import { openLog } from '../../lib/log.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import { type Authority, type Issued, openAuthority } from '../../master/authority/authority.ts'
 import { type Master, openMaster } from '../../master/master.ts'
 import type { OperatorRole } from '../../master/serve/caller.ts'
@@ -157,7 +158,7 @@ function newKey(): { key: string; publicKey: Buffer; keySha256: string } {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  return { key, publicKey, keySha256: createHash('sha256').update(publicKey).digest('hex') }
+  return { key, publicKey, keySha256: sha256(publicKey) }
 }
 
 async function joinHost(store: Store, authority: Authority, name: string, at: number) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   Server,
@@ -9,6 +8,7 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js'
+import { sha256 } from '../../lib/sha256.ts'
 import type { AgentHandlers } from '../../proto/gen/drover/v1/Agent.ts'
 import type { Finished__Output } from '../../proto/gen/drover/v1/Finished.ts'
 import type { FollowRequest__Output } from '../../proto/gen/drover/v1/FollowRequest.ts'
@@ -107,10 +107,10 @@ export class SmallMaster {
 
   declare(catalog: object, { min = '' } = {}): string {
     const bytes = Buffer.from(JSON.stringify(catalog))
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
-    this.catalog = { bytes, sha256, min }
-    this.say({ catalog: { sha256, commit: '' } })
-    return sha256
+    const digest = sha256(bytes)
+    this.catalog = { bytes, sha256: digest, min }
+    this.say({ catalog: { sha256: digest, commit: '' } })
+    return digest
   }
 
   say(message: FollowResponse): void {
@@ -227,7 +227,7 @@ export class SmallMaster {
   }
 
   async #record(head: ReportHead__Output, body: Buffer): Promise<PutReportResponse> {
-    const digest = createHash('sha256').update(body).digest('hex')
+    const digest = sha256(body)
     if (digest !== head.body_sha256 || body.length !== head.body_bytes)
       throw { code: status.INVALID_ARGUMENT, details: 'the body is not what the head says' }
     await this.hooks.before?.(head)

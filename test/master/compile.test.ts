@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import t, { type Test } from 'tap'
 import type { Catalog } from '../../lib/catalog.ts'
+import { sha256 } from '../../lib/sha256.ts'
 import { type Compiled, compile } from '../../master/compile/compile.ts'
 import { explain } from '../../master/compile/explain.ts'
 import { readSite } from '../../master/site/read.ts'
@@ -150,7 +150,7 @@ t.test('content, template and source become blobs whose hash the props hold', as
   )
   t.equal(catalog.text('file:/etc/a'), 'hi h1\n')
   t.equal(catalog.text('file:/etc/b'), 'top\n<h1>\nend & "so"\n')
-  t.equal(find(catalog, 'file:/etc/c')?.props.sha256, createHash('sha256').update(bytes).digest('hex'))
+  t.equal(find(catalog, 'file:/etc/c')?.props.sha256, sha256(bytes))
   t.notOk(find(catalog, 'file:/etc/d')?.props.sha256)
   t.equal(Object.keys(catalog.blobs).length, 3)
   t.equal(catalog.blobs[String(find(catalog, 'file:/etc/c')?.props.sha256)], 4)

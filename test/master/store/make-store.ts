@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { sha256 } from '../../../lib/sha256.ts'
 import type { Report } from '../../../master/store/report.ts'
 import type { Keep } from '../../../master/store/retention.ts'
 import { openStore, type Store } from '../../../master/store/store.ts'
@@ -54,7 +54,7 @@ export const certificateOf = (serial: string, at = NOW) => ({
 
 /** A UUID that is the same in each run of a test. */
 export function idOf(what: string): string {
-  const hex = createHash('sha256').update(what).digest('hex')
+  const hex = sha256(what)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
@@ -102,7 +102,7 @@ export function report(
       started_at: at,
       duration_ms: 10,
       fingerprint: null,
-      body_sha256: createHash('sha256').update(body).digest('hex'),
+      body_sha256: sha256(body),
       unchanged_runs: 0,
       dropped_reports: 0,
       problem: null,
