@@ -10,16 +10,19 @@ import type { Load } from './fleet/agents-process.ts'
 import { type Key, openSiteRepository, readersOf } from './fleet/fleet-site.ts'
 import { makeState } from './fleet/fleet-state.ts'
 import { BenchedMaster } from './fleet/master.ts'
+import { measurePuppetServer, type PuppetMeasured } from './fleet/puppet-server.ts'
 import { describeMachine, duration, machine, report, spread, table } from './report.ts'
 
 /**
  * One master with thousands of agents: each with a connection of its own over mTLS, in a few processes beside the
- * master on the same machine. `--hosts 200` for a quick look; `--profile DIR` leaves profiles of the master's processor.
+ * master on the same machine. `--hosts 200` for a quick look; `--profile DIR` leaves profiles of the master's processor;
+ * `--peers` measures Debian's Puppet Server with the same site before it, on a host of the bed, in some seven minutes.
  */
 const { values: flags } = parseArgs({
   options: {
     hosts: { type: 'string', default: '2000' },
     profile: { type: 'string' },
+    peers: { type: 'boolean', default: false },
   },
   // Flags of other benches.
   strict: false,
@@ -75,12 +78,13 @@ async function idle(master: BenchedMaster): Promise<void> {
   tell('idle', `${((100 * cpuMs) / LOAD_MS).toFixed(1)} %`, 'of a core of the master', { cpuMs, ms: LOAD_MS })
 }
 
+/** Returns how many catalogs a second were compiled and with their agents. */
 async function changeSite(
   master: BenchedMaster,
   agents: BenchedAgents,
   key: Key,
   change: (key: Key) => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   const count = readersOf(key, HOSTS)
   let start = 0
   let made = 0
@@ -101,6 +105,7 @@ async function changeSite(
     compiledMs: made,
     cpuMs,
   })
+  return (count * 1000) / last
 }
 
 async function changeFacts(master: BenchedMaster, agents: BenchedAgents): Promise<void> {
@@ -155,6 +160,21 @@ async function restart(master: BenchedMaster, agents: BenchedAgents): Promise<vo
   })
 }
 
+/** Puppet Server compiles every catalog anew, so what it does stands beside drover's fresh ones alone. */
+function tellPuppet({ version, loads, rssMb }: PuppetMeasured, freshPerSecond: number): void {
+  const name = `Puppet Server ${version}`
+  for (const { callers, perSecond, cpuMsEach } of loads) {
+    const { median, min, max } = perSecond
+    const times = freshPerSecond / median
+    const note = `${min.toFixed(1)} to ${max.toFixed(1)}; ${duration(cpuMsEach)} of its processor each; drover's ${freshPerSecond.toFixed(0)} fresh ones a second with their agents are × ${times.toPrecision(2)}`
+    const what = `${name}, ${callers} hosts asking at a time`
+    tell(what, `${median.toFixed(1)} a second`, note, { perSecond, cpuMsEach, freshPerSecond, times })
+  }
+  const note = 'with a heap of 2 GB; nothing of it corresponds to catalogs that are known already'
+  tell(`memory of ${name} at the end`, `${rssMb.toFixed(0)} MB`, note, { rssMb })
+}
+
+/** Returns how many fresh catalogs a second all agents had, where every one of them changed. */
 async function measureAll(dir: string, scratch: string, master: BenchedMaster, settings: MasterSettings) {
   const agents = new BenchedAgents()
   const repository = openSiteRepository(join(dir, 'site'), HOSTS)
@@ -178,7 +198,8 @@ async function measureAll(dir: string, scratch: string, master: BenchedMaster, s
       repository.change(key)
       await hook(settings)
     }
-    for (const key of ['all', 'half', 'one'] as const) await changeSite(master, agents, key, change)
+    const freshPerSecond = await changeSite(master, agents, 'all', change)
+    for (const key of ['half', 'one'] as const) await changeSite(master, agents, key, change)
     await changeFacts(master, agents)
     await load(master, agents, 'catalogs, all of it', 'catalogs')
     await load(master, agents, 'catalogs, known already', 'known catalogs')
@@ -188,6 +209,7 @@ async function measureAll(dir: string, scratch: string, master: BenchedMaster, s
     if (flags.profile === undefined) await restart(master, agents)
     const { rssMb } = master.usage()
     tell('memory of the master at the end', `${rssMb.toFixed(0)} MB`, '', { rssMb })
+    return freshPerSecond
   } finally {
     await agents.close()
   }
@@ -210,6 +232,8 @@ async function freePorts(count: number): Promise<number[]> {
 
 async function main(): Promise<void> {
   const before = machine()
+  // Before all else: alone on the machine, and what it lacks is said at once.
+  const puppet = flags.peers === true ? await measurePuppetServer(HOSTS, progress) : null
   // Its database on a real disk; what belongs to the agents' machines is not this one's work.
   const dir = mkdtempSync('/var/tmp/drover-bench-fleet-')
   const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'drover-bench-fleet-'))
@@ -227,7 +251,8 @@ async function main(): Promise<void> {
   }
   const master = new BenchedMaster(settings, typeof flags.profile === 'string' ? flags.profile : null)
   try {
-    await measureAll(dir, scratch, master, settings)
+    const freshPerSecond = await measureAll(dir, scratch, master, settings)
+    if (puppet !== null) tellPuppet(puppet, freshPerSecond)
   } finally {
     await master.end('SIGTERM')
     rmSync(dir, { recursive: true, force: true })
@@ -237,11 +262,11 @@ async function main(): Promise<void> {
   const notes = ['', ...rows.map(([, , note]) => note ?? '')]
   const figures = table([title, ...rows.map((row) => row.slice(0, 2))])
   const told = figures.map((line, i) => `${line}   ${notes[i]}`.trimEnd())
-  const lines = [...told, '', PUPPET, describeMachine(before)]
+  const lines = [...told, '', ...(puppet === null ? [PUPPET] : []), describeMachine(before)]
   report('fleet', lines, { hosts: HOSTS, ...found, machine: before })
 }
 
 const PUPPET =
-  'for comparison, not measured here: Puppet Server 7.9 on 2 GB compiles about 7 catalogs a second'
+  'for comparison, not measured here, as --peers would: Puppet Server 7.9 on 2 GB compiles about 7 catalogs a second'
 
 await main()

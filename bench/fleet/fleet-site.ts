@@ -20,24 +20,48 @@ export const factsOf = (i: number, turn: number): Facts => ({
   kernel: { release: `6.1.0-${turn}-amd64`, version: '6.1' },
 })
 
-const range = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i))
+export const range = <T>(count: number, make: (i: number) => T) =>
+  Array.from({ length: count }, (_, i) => make(i))
 
-const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`
+export const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`
 
-const TEMPLATES = 5
+/** What the role that every host has is made of, beside one directory. */
+export const [TEMPLATES, FILES] = [5, 5]
+export const PACKAGES = range(25, (i) => `p${i}x`)
+export const SERVICES = range(13, (i) => `s${i}.service`)
 
-const FILES = [
-  ...range(TEMPLATES, (i) => [`  - file: /etc/bench/t${i}`, `    template: t${i}.j2`]),
-  ...range(5, (i) => [`  - file: /etc/bench/f${i}`, `    content: "file ${i}\\n"`]),
-].flat()
+/** By host; a role beside `base` has one template, which reads the key of its name. */
+export const rolesOf = (i: number): readonly (Key | 'base')[] => [
+  'base',
+  ...(i % 2 === 0 ? (['half'] as const) : []),
+  ...(i === 0 ? (['one'] as const) : []),
+]
 
-function role(name: string, template: string): [string, string][] {
+/** What templates read of a host, in drover's words. */
+export type Value = 'host.name' | 'facts.kernel.release' | 'facts.hostname' | `data.key_${Key}`
+
+/** A template of the role that every host has, in the language that writes a value like that. */
+export const templateOf = (i: number, write: (value: Value) => string) =>
+  text(
+    `# ${i} of ${write('host.name')}`,
+    ...range(15, (line) => `setting_${line} = ${'x'.repeat(20)}`),
+    ...(i === 0 ? [`all = ${write('data.key_all')}`] : []),
+    ...(i === 1 ? [`kernel = ${write('facts.kernel.release')}`, `name = ${write('facts.hostname')}`] : []),
+  )
+
+/** The template of a role that some hosts have. */
+export const keyTemplateOf = (key: Key, write: (value: Value) => string) =>
+  text(`${key} = ${write(`data.key_${key}`)}`)
+
+const jinja = (value: Value) => `{{ ${value} }}`
+
+function role(name: Key): [string, string][] {
   return [
     [
       `roles/${name}/role.yaml`,
       text('resources:', `  - file: /etc/bench/${name}`, `    template: ${name}.j2`),
     ],
-    [`roles/${name}/templates/${name}.j2`, template],
+    [`roles/${name}/templates/${name}.j2`, keyTemplateOf(name, jinja)],
   ]
 }
 
@@ -45,31 +69,23 @@ const base = text(
   'description: What every host of the fleet has.',
   'resources:',
   '  - directory: /etc/bench',
-  ...FILES,
-  `  - package: [${range(25, (i) => `p${i}x`).join(', ')}]`,
-  `  - service: [${range(13, (i) => `s${i}.service`).join(', ')}]`,
+  ...range(TEMPLATES, (i) => [`  - file: /etc/bench/t${i}`, `    template: t${i}.j2`]).flat(),
+  ...range(FILES, (i) => [`  - file: /etc/bench/f${i}`, `    content: "file ${i}\\n"`]).flat(),
+  `  - package: [${PACKAGES.join(', ')}]`,
+  `  - service: [${SERVICES.join(', ')}]`,
 )
 
-const template = (i: number) =>
-  text(
-    `# ${i} of {{ host.name }}`,
-    ...range(15, (line) => `setting_${line} = ${'x'.repeat(20)}`),
-    ...(i === 0 ? ['all = {{ data.key_all }}'] : []),
-    ...(i === 1 ? ['kernel = {{ facts.kernel.release }}', 'name = {{ facts.hostname }}'] : []),
-  )
-
 export function siteFiles(hosts: number): ReadonlyMap<string, string> {
-  const roles = (i: number) => ['base', ...(i % 2 === 0 ? ['half'] : []), ...(i === 0 ? ['one'] : [])]
   return new Map([
     ['drover.yaml', 'name: fleet\n'],
     [
       'hosts.yaml',
-      text('hosts:', ...range(hosts, (i) => `  ${nameOf(i)}: { roles: [${roles(i).join(', ')}] }`)),
+      text('hosts:', ...range(hosts, (i) => `  ${nameOf(i)}: { roles: [${rolesOf(i).join(', ')}] }`)),
     ],
     ['roles/base/role.yaml', base],
-    ...range(TEMPLATES, (i): [string, string] => [`roles/base/templates/t${i}.j2`, template(i)]),
-    ...role('half', 'half = {{ data.key_half }}\n'),
-    ...role('one', 'one = {{ data.key_one }}\n'),
+    ...range(TEMPLATES, (i): [string, string] => [`roles/base/templates/t${i}.j2`, templateOf(i, jinja)]),
+    ...role('half'),
+    ...role('one'),
     ['data/common.yaml', dataOf({ all: 0, half: 0, one: 0 })],
   ])
 }
