@@ -160,7 +160,7 @@ class Daemon implements Agent {
           this.#log.warn('no run was made', { kind: wanted.kind, why: done.problem.reason })
         return done
       },
-      progress: (progress) => this.#link.progress({ progress }),
+      progress: (progress) => this.#link.mention({ progress }),
       finished: (id, done) => {
         this.#answers.finished(id, done)
         this.#delivery.wake()
@@ -292,7 +292,10 @@ class Daemon implements Agent {
 
   #heard(message: Parameters<Parameters<typeof openLink>[1]['heard']>[0]): void {
     if (message.catalog) this.#news.right(message.catalog.sha256)
-    if (message.run) this.#runs.order(message.run)
+    if (message.run) {
+      this.#link.mention({ received: { request_id: message.run.request_id } })
+      this.#runs.order(message.run)
+    }
     if (message.cancel) this.#runs.cancel(message.cancel.request_id)
     if (message.mode) this.#setMode(message.mode, this.#masterClock + performance.now())
   }

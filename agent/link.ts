@@ -69,8 +69,8 @@ export interface Link {
   readonly calls: Calls | null
   /** Something is under way that ends by itself: a wait, an attempt, a stream with its keepalive. */
   readonly sound: boolean
-  /** How far a run has come: worth nothing later, so it is dropped while the master is away. */
-  progress(message: FollowRequest): void
+  /** What is worth nothing later, such as how far a run has come: dropped while the master is away. */
+  mention(message: FollowRequest): void
   /** Kept until it is sent. */
   send(message: FollowRequest): void
   close(): void
@@ -194,7 +194,7 @@ export function openLink(settings: LinkSettings, hearer: Hearer): Link {
     get sound() {
       return closed || timer !== null || open !== null
     },
-    progress(message) {
+    mention(message) {
       if (open?.calls) open.stream.write(message)
     },
     send(message) {

@@ -68,8 +68,8 @@ export const CONNECT_TIMEOUT_MS = 20_000
 // One call that is answered at once; a transfer is ended when nothing has come for as long.
 export const CALL_TIMEOUT_MS = 30_000
 // A peer that is gone without a word is found within the sum of both.
-export const KEEPALIVE_MS = 60_000
-export const KEEPALIVE_TIMEOUT_MS = 20_000
+export const KEEPALIVE_MS = 20_000
+export const KEEPALIVE_TIMEOUT_MS = 10_000
 // An agent says so often that it is there.
 export const ALIVE_EVERY_MS = 60_000
 // After a lost connection: within what the master said, which is bounded in case it says nonsense; then these.
@@ -122,6 +122,8 @@ export const STANDING_EVERY_MS = 1000
 // Who follows says hello first, and is alive once a minute.
 export const HELLO_TIMEOUT_MS = 10_000
 export const SILENCE_TIMEOUT_MS = 150_000
+// An agent says at once that it has heard an order; TCP has sent a word five times over within some 6 s.
+export const ORDER_HEARD_TIMEOUT_MS = 8_000
 // An agent whose stream broke may come back and go on with what it was asked.
 export const RETURN_TIMEOUT_MS = 45_000
 // Words that wait for an agent that does not read.

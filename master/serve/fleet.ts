@@ -5,6 +5,7 @@ import {
   MAX_RECONNECT_WITHIN_MS,
   MAX_WORDS_AT_ONCE,
   MIN_RECONNECT_WITHIN_MS,
+  ORDER_HEARD_TIMEOUT_MS,
   RECONNECTS_PER_SECOND,
   RETURN_TIMEOUT_MS,
   SILENCE_TIMEOUT_MS,
@@ -39,7 +40,10 @@ export interface Fleet {
   modeChanged(hostId: string): void
   /** The host of this name has another catalog. */
   catalogChanged(host: string): void
-  /** One run on one host. Fails with `unavailable` when the host is not connected, or goes away and stays away. */
+  /**
+   * One run on one host. Fails with `unavailable` when the host is not connected, does not say that it has heard of it,
+   * or goes away and stays away. It is never asked again after that, but may still run what was sent.
+   */
   order(
     hostId: string,
     order: Order,
@@ -62,6 +66,8 @@ type Pending = {
   readonly on: (progress: Progress__Output) => void
   readonly done: (finished: Finished__Output) => void
   readonly fail: (why: Failure) => void
+  /** Runs from when it was sent until the agent has said a word of it. */
+  unheard: NodeJS.Timeout | null
 }
 
 export function openFleet(setting: FleetSetting): Fleet {
@@ -105,7 +111,7 @@ class LiveFleet implements Fleet {
       // Not earlier: what is said before the welcome is not heard.
       this.#named.set(host, stream)
       // An agent that was asked before its stream broke is asked again; it knows requests by their ids.
-      for (const { order } of this.#orders.get(hostId)?.values() ?? []) stream.send({ run: order })
+      for (const pending of this.#orders.get(hostId)?.values() ?? []) this.#send(hostId, stream, pending)
       await this.#listen(hostId, messages)
     } finally {
       if (this.#named.get(host) === stream) this.#named.delete(host)
@@ -137,14 +143,34 @@ class LiveFleet implements Fleet {
     const mine = this.#orders.get(hostId) ?? new Map<string, Pending>()
     this.#orders.set(hostId, mine)
     return new Promise<Finished__Output>((done, fail) => {
-      mine.set(order.request_id, { order, on, done, fail })
+      const pending = { order, on, done, fail, unheard: null }
+      mine.set(order.request_id, pending)
       signal.addEventListener('abort', () => this.#giveUp(hostId, order, fail), { once: true })
       if (signal.aborted) return this.#giveUp(hostId, order, fail)
-      stream.send({ run: order })
+      this.#send(hostId, stream, pending)
     }).finally(() => {
+      clearTimeout(mine.get(order.request_id)?.unheard ?? undefined)
       mine.delete(order.request_id)
       if (mine.size === 0 && this.#orders.get(hostId) === mine) this.#orders.delete(hostId)
     })
+  }
+
+  #send(hostId: string, stream: AgentStream, pending: Pending): void {
+    clearTimeout(pending.unheard ?? undefined)
+    pending.unheard = setTimeout(() => this.#unheard(hostId, stream, pending), ORDER_HEARD_TIMEOUT_MS)
+    pending.unheard.unref()
+    stream.send({ run: pending.order })
+  }
+
+  /** A host that says nothing is not there, whatever its connection says: it comes back with another stream. */
+  #unheard(hostId: string, stream: AgentStream, { order, fail }: Pending): void {
+    const seconds = ORDER_HEARD_TIMEOUT_MS / 1000
+    const still = order.kind === 'RUN_KIND_APPLY' ? 'it was sent, and may still be applied' : 'it was sent'
+    const hint =
+      'the host counts as away until it comes back, and a run that it made will be in "drover runs"'
+    fail(new Failure('unavailable', `the host has not answered within ${seconds} s: ${still}`, { hint }))
+    stream.end(new Failure('timeout', `an order was not heard within ${seconds} s`))
+    if (this.#streams.get(hostId) === stream) this.#lost(hostId)
   }
 
   /** Nobody waits any more: a look is called off, and an apply that has begun goes on. */
@@ -163,9 +189,13 @@ class LiveFleet implements Fleet {
     }
   }
 
-  async #heard(hostId: string, { progress, finished, alive }: FollowRequest__Output): Promise<void> {
-    if (progress) this.#orders.get(hostId)?.get(progress.request_id)?.on(progress)
-    else if (finished) this.#orders.get(hostId)?.get(finished.request_id)?.done(finished)
+  async #heard(hostId: string, word: FollowRequest__Output): Promise<void> {
+    const { received, progress, finished, alive } = word
+    const request = (received ?? progress ?? finished)?.request_id
+    const pending = request === undefined ? undefined : this.#orders.get(hostId)?.get(request)
+    clearTimeout(pending?.unheard ?? undefined)
+    if (progress) pending?.on(progress)
+    else if (finished) pending?.done(finished)
     else if (alive) await this.#setting.seen(hostId, null, alive.spooled_reports)
   }
 

@@ -22,6 +22,7 @@ import type { PutFactsRequest as _drover_v1_PutFactsRequest, PutFactsRequest__Ou
 import type { PutFactsResponse as _drover_v1_PutFactsResponse, PutFactsResponse__Output as _drover_v1_PutFactsResponse__Output } from './drover/v1/PutFactsResponse.ts';
 import type { PutReportRequest as _drover_v1_PutReportRequest, PutReportRequest__Output as _drover_v1_PutReportRequest__Output } from './drover/v1/PutReportRequest.ts';
 import type { PutReportResponse as _drover_v1_PutReportResponse, PutReportResponse__Output as _drover_v1_PutReportResponse__Output } from './drover/v1/PutReportResponse.ts';
+import type { Received as _drover_v1_Received, Received__Output as _drover_v1_Received__Output } from './drover/v1/Received.ts';
 import type { RenewRequest as _drover_v1_RenewRequest, RenewRequest__Output as _drover_v1_RenewRequest__Output } from './drover/v1/RenewRequest.ts';
 import type { RenewResponse as _drover_v1_RenewResponse, RenewResponse__Output as _drover_v1_RenewResponse__Output } from './drover/v1/RenewResponse.ts';
 import type { ReportHead as _drover_v1_ReportHead, ReportHead__Output as _drover_v1_ReportHead__Output } from './drover/v1/ReportHead.ts';
@@ -58,6 +59,7 @@ export interface ProtoGrpcType {
       PutFactsResponse: MessageTypeDefinition<_drover_v1_PutFactsResponse, _drover_v1_PutFactsResponse__Output>
       PutReportRequest: MessageTypeDefinition<_drover_v1_PutReportRequest, _drover_v1_PutReportRequest__Output>
       PutReportResponse: MessageTypeDefinition<_drover_v1_PutReportResponse, _drover_v1_PutReportResponse__Output>
+      Received: MessageTypeDefinition<_drover_v1_Received, _drover_v1_Received__Output>
       RenewRequest: MessageTypeDefinition<_drover_v1_RenewRequest, _drover_v1_RenewRequest__Output>
       RenewResponse: MessageTypeDefinition<_drover_v1_RenewResponse, _drover_v1_RenewResponse__Output>
       ReportHead: MessageTypeDefinition<_drover_v1_ReportHead, _drover_v1_ReportHead__Output>

@@ -4,13 +4,15 @@ import type { Hello as _drover_v1_Hello, Hello__Output as _drover_v1_Hello__Outp
 import type { Progress as _drover_v1_Progress, Progress__Output as _drover_v1_Progress__Output } from '../../drover/v1/Progress.ts';
 import type { Finished as _drover_v1_Finished, Finished__Output as _drover_v1_Finished__Output } from '../../drover/v1/Finished.ts';
 import type { Alive as _drover_v1_Alive, Alive__Output as _drover_v1_Alive__Output } from '../../drover/v1/Alive.ts';
+import type { Received as _drover_v1_Received, Received__Output as _drover_v1_Received__Output } from '../../drover/v1/Received.ts';
 
 export interface FollowRequest {
   'hello'?: (_drover_v1_Hello | null);
   'progress'?: (_drover_v1_Progress | null);
   'finished'?: (_drover_v1_Finished | null);
   'alive'?: (_drover_v1_Alive | null);
-  'message'?: "hello"|"progress"|"finished"|"alive";
+  'received'?: (_drover_v1_Received | null);
+  'message'?: "hello"|"progress"|"finished"|"alive"|"received";
 }
 
 export interface FollowRequest__Output {
@@ -18,5 +20,6 @@ export interface FollowRequest__Output {
   'progress'?: (_drover_v1_Progress__Output | null);
   'finished'?: (_drover_v1_Finished__Output | null);
   'alive'?: (_drover_v1_Alive__Output | null);
-  'message'?: "hello"|"progress"|"finished"|"alive";
+  'received'?: (_drover_v1_Received__Output | null);
+  'message'?: "hello"|"progress"|"finished"|"alive"|"received";
 }
