@@ -173,7 +173,7 @@ async function driftCounts({ store }: Serving): Promise<Map<string, number>> {
 }
 
 async function namesById({ store }: Serving): Promise<Map<string, string>> {
-  return new Map((await store.hosts.list()).map(({ id, name }) => [id, name]))
+  return new Map((await store.hosts.names()).map(({ id, name }) => [id, name]))
 }
 
 type Drift = Awaited<ReturnType<Serving['store']['drift']['open']>>[number]

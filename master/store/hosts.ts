@@ -1,6 +1,34 @@
 import { endInvites } from './open-invites.ts'
 import type { Db, HostRow } from './tables.ts'
 
+/** What is shown of a host. Certificates and keys are larger than all of it, and nobody's business. */
+const SHOWN = [
+  'id',
+  'name',
+  'state',
+  'reason',
+  'certificate_expires_at',
+  'last_seen_at',
+  'version',
+  'catalog_sha256',
+  'clock_skew_ms',
+  'spooled_reports',
+  'dropped_reports',
+  'mode',
+  'mode_until',
+  'mode_reason',
+  'mode_by',
+  'run_id',
+  'run_ended_at',
+  'settled',
+  'planned',
+  'changed',
+  'failed',
+  'skipped',
+  'run_problem',
+] as const
+export type ShownHost = Pick<HostRow, (typeof SHOWN)[number]>
+
 export const reads = {
   get: (db: Db, id: string) => db.selectFrom('hosts').selectAll().where('id', '=', id).executeTakeFirst(),
 
@@ -14,8 +42,20 @@ export const reads = {
       .executeTakeFirst(),
 
   /** All that joined, revoked ones last. */
-  list: (db: Db) =>
-    db.selectFrom('hosts').selectAll().orderBy('revoked_at').orderBy('name').orderBy('id').execute(),
+  list: (db: Db): Promise<ShownHost[]> =>
+    db.selectFrom('hosts').select(SHOWN).orderBy('revoked_at').orderBy('name').orderBy('id').execute(),
+
+  /** The first of `list` that has this name. */
+  shown: async (db: Db, name: string): Promise<ShownHost | undefined> => {
+    const rows = db.selectFrom('hosts').select(SHOWN).where('name', '=', name)
+    // A name that is in use is in an index; others are looked for among all.
+    const now = await rows.where('state', '!=', 'revoked').executeTakeFirst()
+    return now ?? (await rows.orderBy('revoked_at').orderBy('id').limit(1).executeTakeFirst())
+  },
+
+  /** Of all that ever joined. */
+  names: (db: Db): Promise<{ id: string; name: string }[]> =>
+    db.selectFrom('hosts').select(['id', 'name']).execute(),
 
   /** Ids of all that may not call any more. */
   refused: async (db: Db) => {

@@ -145,11 +145,34 @@ t.test('an invitation lets one in, whoever comes at the same time', async (t) =>
   t.same(answers.map(({ result }) => result).sort(), ['spent', 'spent', 'used'])
   t.equal((await store.hosts.list()).length, 1)
   t.same((await store.assignments.of('web1')).map(({ role }) => role).sort(), ['base', 'web'])
-  const [host] = await store.hosts.list()
+  const [shown] = await store.hosts.list()
+  const host = await store.hosts.get(shown?.id ?? '')
   const again = await store.invites.redeemHost(use(host?.public_key_sha256 ?? ''))
   t.match(again, { result: 'again', hostId: host?.id })
   const late = { ...use('d'), at: NOW + 1000 }
   t.match(await store.invites.redeemHost(late), { result: 'expired' })
+})
+
+t.test('the host of a name is the first of the list that has it, whatever the others were', async (t) => {
+  const store = await makeStore(t)
+  for (const [name, lives] of Object.entries({ one: 1, two: 2, gone: 1, twice: 2 })) {
+    for (let life = 0; life < lives; life += 1) {
+      const id = await join1(store, name, NOW + life)
+      if (life < lives - 1 || ['gone', 'twice'].includes(name))
+        await store.hosts.revoke({ id, reason: 'old', at: NOW + life })
+    }
+  }
+  const all = await store.hosts.list()
+  t.equal(all.length, 6)
+  for (const name of ['one', 'two', 'gone', 'twice', 'never'])
+    t.strictSame(
+      await store.hosts.shown(name),
+      all.find((host) => host.name === name),
+      name,
+    )
+  t.equal((await store.hosts.shown('two'))?.state, 'active')
+  t.notOk('certificate_chain' in (all[0] ?? {}))
+  t.strictSame((await store.hosts.names()).map(({ id }) => id).sort(), all.map(({ id }) => id).sort())
 })
 
 t.test('what is not needed any more is forgotten in time, and nothing else', async (t) => {
