@@ -16,15 +16,16 @@ import {
 /** The fleet's site in Puppet's language: the same resources, templates and data, as its own documentation does it. */
 
 const WRITTEN: Readonly<Record<Value, string>> = {
-  'host.name': "$trusted['certname']",
-  'facts.kernel.release': "$facts['kernel']['release']",
-  'facts.hostname': "$facts['hostname']",
-  'data.key_all': '$base::key_all',
-  'data.key_half': '$half::key_half',
-  'data.key_one': '$one::key_one',
+  'host.name': "@trusted['certname']",
+  'facts.kernel.release': "@facts['kernel']['release']",
+  'facts.hostname': "@facts['hostname']",
+  'data.key_all': '@key_all',
+  'data.key_half': '@key_half',
+  'data.key_one': '@key_one',
 }
 
-const epp = (value: Value) => `<%= ${WRITTEN[value]} %>`
+// Of Puppet's two template languages the one that costs it less: a catalog of EPP takes a quarter more of the processor.
+const erb = (value: Value) => `<%= ${WRITTEN[value]} %>`
 
 const quoted = (names: readonly string[]) => `[${names.map((name) => `'${name}'`).join(', ')}]`
 
@@ -35,7 +36,7 @@ const file = (path: string, content: string) =>
 const base = text(
   'class base (Integer $key_all) {',
   "  file { '/etc/bench': ensure => directory, owner => 'root', group => 'root', mode => '0755' }",
-  ...range(TEMPLATES, (i) => file(`/etc/bench/t${i}`, `epp('base/t${i}.epp')`)),
+  ...range(TEMPLATES, (i) => file(`/etc/bench/t${i}`, `template('base/t${i}.erb')`)),
   ...range(FILES, (i) => file(`/etc/bench/f${i}`, `"file ${i}\\n"`)),
   `  package { ${quoted(PACKAGES)}: ensure => installed }`,
   `  service { ${quoted(SERVICES)}: ensure => running, enable => true }`,
@@ -45,12 +46,12 @@ const base = text(
 function role(key: Key): [string, string][] {
   const manifest = text(
     `class ${key} (Integer $key_${key}) {`,
-    file(`/etc/bench/${key}`, `epp('${key}/${key}.epp')`),
+    file(`/etc/bench/${key}`, `template('${key}/${key}.erb')`),
     '}',
   )
   return [
     [`modules/${key}/manifests/init.pp`, manifest],
-    [`modules/${key}/templates/${key}.epp`, keyTemplateOf(key, epp)],
+    [`modules/${key}/templates/${key}.erb`, keyTemplateOf(key, erb)],
   ]
 }
 
@@ -68,7 +69,7 @@ export function environmentFiles(hosts: number): ReadonlyMap<string, string> {
     ['hiera.yaml', hiera],
     ['manifests/site.pp', "lookup('roles', Array[String]).include\n"],
     ['modules/base/manifests/init.pp', base],
-    ...range(TEMPLATES, (i): [string, string] => [`modules/base/templates/t${i}.epp`, templateOf(i, epp)]),
+    ...range(TEMPLATES, (i): [string, string] => [`modules/base/templates/t${i}.erb`, templateOf(i, erb)]),
     ...role('half'),
     ...role('one'),
     ['data/common.yaml', text('base::key_all: 0', 'half::key_half: 0', 'one::key_one: 0')],
