@@ -69,7 +69,7 @@ export interface Agent {
   readonly equipped: Promise<void>
   /** Nothing is to be fetched, run or delivered now. The last report of all, if a run was made. */
   settled(): Promise<Report | null>
-  /** Ends the run under way after its resource, and waits for that no longer than this. */
+  /** Ends the run under way after its resource, then brings what is to be told; waits for each no longer than this. */
   close(graceMs: number): Promise<void>
 }
 
@@ -250,8 +250,7 @@ class Daemon implements Agent {
     this.#sweep.stop()
     this.#news.close()
     await this.#runs.close(graceMs)
-    await this.#delivery.settled()
-    this.#delivery.close()
+    await this.#delivery.close(graceMs)
     this.#facts.close()
     await this.#renewal?.settled()
     this.#renewal?.close()

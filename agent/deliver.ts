@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises'
 import type { Failure } from '../lib/failure.ts'
 import { retryAfter } from './backoff.ts'
 import type { Calls } from './calls.ts'
@@ -8,9 +9,10 @@ import { failureOf } from './wire.ts'
 export interface Delivery {
   /** There is something new to bring, or somebody new to bring it to. */
   wake(): void
-  /** Resolves when nothing waits, or when the master is away. */
+  /** Nothing is on its way. */
   settled(): Promise<void>
-  close(): void
+  /** Brings what waits while the master is there, and for no longer than this. */
+  close(graceMs: number): Promise<void>
 }
 
 export type DeliveryParts = {
@@ -28,6 +30,8 @@ export type DeliveryParts = {
 const FINAL: readonly Failure['code'][] = ['invalid', 'conflict', 'not-found']
 // A master that fails at a report as often as this will fail again; the others may do better.
 const MAX_FAULTS = 8
+// An agent that ends has no time to be as patient as one that goes on.
+const RETRY_CLOSING_MS = 500
 
 export function openDelivery(parts: DeliveryParts): Delivery {
   const { spool, calls } = parts
@@ -62,6 +66,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
       parts.refused(report, why)
       return true
     }
+    if (closed) return false
     parts.failed(why)
     timer ??= setTimeout(wake, retryAfter(failed, parts.chance()))
     failed += 1
@@ -84,7 +89,14 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     async settled() {
       while (running !== null) await running
     },
-    close() {
+    async close(graceMs) {
+      const until = performance.now() + graceMs
+      const end = after(graceMs, undefined, { ref: false })
+      while (performance.now() < until && spool.waiting > 0 && calls() !== null) {
+        wake()
+        await Promise.race([running, end])
+        if (spool.waiting > 0) await Promise.race([after(RETRY_CLOSING_MS), end])
+      }
       closed = true
       if (timer !== null) clearTimeout(timer)
     },

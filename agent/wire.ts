@@ -106,24 +106,31 @@ export function failureOf(error: unknown, method: string): Failure {
 
 type Call = { cancel(): void }
 
-/** Ends a call from which nothing has come for so long, by a clock that nobody sets. */
+// A process that was stopped, or busy, reads what has come meanwhile before it finds that nothing has.
+const LOOKS = 4
+
+/** Ends a call from which nothing has come for so long, of which a pause of this whole process counts for a part. */
 export function watchdog(
   call: Call,
   quietMs: number,
 ): { heard(): void; end(): void; readonly late: boolean } {
-  let late = false
-  const expire = () => {
-    late = true
+  let quiet = 0
+  const look = () => {
+    quiet += 1
+    if (quiet < LOOKS) return
+    clearInterval(timer)
     call.cancel()
   }
-  const timer = setTimeout(expire, quietMs)
+  const timer = setInterval(look, quietMs / LOOKS)
   return {
     heard: () => {
-      if (!late) timer.refresh()
+      if (quiet === LOOKS) return
+      quiet = 0
+      timer.refresh()
     },
-    end: () => clearTimeout(timer),
+    end: () => clearInterval(timer),
     get late() {
-      return late
+      return quiet === LOOKS
     },
   }
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { status } from '@grpc/grpc-js'
 import t, { type Test } from 'tap'
 import { type AgentParts, openAgent } from '../../agent/agent.ts'
 import { openJournal } from '../../agent/journal.ts'
@@ -11,6 +12,9 @@ import { makePki, SmallMaster } from '../helpers/small-master.ts'
 
 const PKI = await makePki()
 const FILES = ['file:/etc/a', 'file:/etc/b'] as const
+const spooledIn = (stateDir: string) =>
+  readdirSync(join(stateDir, 'spool')).filter((name) => /\.(run|sent)$/.test(name))
+
 /** A master that is there, and a host whose agent can be started and stopped. */
 async function setUp(t: Test, more: Partial<AgentParts> = {}) {
   const master = new SmallMaster(PKI)
@@ -47,6 +51,42 @@ t.test('fetches its catalog, converges, and its report is at the master once', a
   t.match(master.heard[0]?.hello, { version: '1.2.3', boot_id: 'boot', catalog_sha256: '' })
   await agent.settled()
   t.match(agent.status(), /^master there; catalog \w{8}; last run: 1 changed, 0 failed, 0 due$/)
+})
+
+t.test('an agent that ends tells what the master would not take at first', async (t) => {
+  const { master, host, start, stateDir } = await setUp(t)
+  let refusals = 0
+  const refused = new Promise<void>((resolve) => {
+    master.hooks.before = () => {
+      refusals += 1
+      if (refusals > 2) return
+      resolve()
+      throw { code: status.UNAVAILABLE, details: 'behind' }
+    }
+  })
+  master.declare(catalogOf(FILES))
+  host.off.add('file:/etc/a')
+  const agent = start()
+  await refused
+  await agent.close(20_000)
+  t.equal(refusals, 3)
+  t.equal(master.rows.size, 1)
+  t.same(spooledIn(stateDir), [])
+})
+
+t.test('an agent that ends waits for a master that never answers as long as it may', async (t) => {
+  const { master, start, stateDir } = await setUp(t, { times: { ...QUICK, callMs: 600_000 } })
+  const asked = new Promise<void>((resolve) => {
+    master.hooks.before = () => {
+      resolve()
+      return new Promise(() => undefined)
+    }
+  })
+  master.declare(catalogOf(FILES))
+  const agent = start()
+  await asked
+  await agent.close(100)
+  t.match(spooledIn(stateDir), [/\.sent$/], 'and the next one tells it')
 })
 
 t.test('enforces its last catalog from its start, without a master; reports come later, once', async (t) => {

@@ -125,7 +125,9 @@ t.test('a clock that is set by years, back and forth, disturbs nothing', async (
   const { catalogOf } = await import('../helpers/agent-parts.ts')
   master.declare(catalogOf(['file:/etc/a']))
   const host = new WordHost()
-  const parts = partsOf(PKI, master.address, host, { times: { ...QUICK, sweepMs: 100 }, atOnce: true })
+  // Its patience is not what this is about.
+  const times = { ...QUICK, keepaliveTimeoutMs: 10_000, sweepMs: 100 }
+  const parts = partsOf(PKI, master.address, host, { times, atOnce: true })
   const real = Date.now
   t.teardown(() => {
     Date.now = real

@@ -1,5 +1,6 @@
 import fs, { readFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import type { AgentTimes } from '../../agent/agent.ts'
 
 /**
  * An agent as a process of its own, over a host of words that differs in one resource at each start. It is killed just
@@ -16,6 +17,7 @@ export type AgentProcess = {
   readonly effects: string
   /** Goes on until it is told to stop. */
   readonly stays?: boolean
+  readonly times?: AgentTimes
 }
 
 const given = JSON.parse(readFileSync(0, 'utf8')) as AgentProcess
@@ -42,11 +44,12 @@ const { partsOf, WordHost } = await import('./agent-parts.ts')
 const host = new WordHost()
 host.off.add('file:/etc/a')
 host.effects = given.effects
-const { key, chain, roots, address, stateDir } = given
+const { key, chain, roots, address, stateDir, times } = given
 const pki = { roots, client: { key, chain }, server: { key: '', chain: '' } }
-const agent = openAgent({ stateDir, servers: null }, partsOf(pki, address, host, { atOnce: true }))
+const parts = partsOf(pki, address, host, { atOnce: true, ...(times && { times }) })
+const agent = openAgent({ stateDir, servers: null }, parts)
 if (given.stays) {
-  process.once('SIGTERM', () => void agent.close(0).then(() => process.exit(0)))
+  process.once('SIGTERM', () => void agent.close(5000).then(() => process.exit(0)))
 } else {
   await agent.met
   await agent.settled()

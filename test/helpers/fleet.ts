@@ -29,6 +29,8 @@ export interface Fleet {
   drover(words: readonly string[], stdin?: string): Promise<Result>
   /** What the master has logged. */
   log(): string
+  /** To the master's own process. */
+  signal(signal: NodeJS.Signals): void
   close(): Promise<void>
 }
 
@@ -57,6 +59,7 @@ export async function openFleet(
     drover: (words, stdin = '') =>
       run([process.execPath, BUNDLE, ...words], { env, stdin, timeoutMs: VERB_TIMEOUT_MS }),
     log: () => log,
+    signal: (signal) => void master.kill(signal),
     async close() {
       await end(master)
       rmSync(dir, { recursive: true, force: true })
