@@ -43,8 +43,8 @@ export function callsOf(client: AgentClient, callMs: number): Calls {
         const call = client.putReport(done)
         // How it ended is told to `done`.
         call.on('error', () => undefined)
-        call.write({ head })
-        for (let at = 0; at < body.length; at += PIECE_BYTES)
+        call.write({ head, data: body.subarray(0, PIECE_BYTES) }, heard)
+        for (let at = PIECE_BYTES; at < body.length; at += PIECE_BYTES)
           call.write({ data: body.subarray(at, at + PIECE_BYTES) }, heard)
         call.end()
         return call

@@ -76,16 +76,17 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
     async PutReport(messages, call) {
       const { id, host } = agentOf(call)
       const { head, body } = await readReport(messages, now())
+      const current = currentOf(serving, host, head.catalog_sha256)
       const circumstances = {
         received_at: now(),
-        commit: commitOf(serving, host, head.catalog_sha256),
+        commit: current?.commit ?? null,
+        is_current: current !== null,
         requested_by: head.request_id && serving.requests.byOf(id, head.request_id),
         // Most runs find nothing to tell of any resource.
         origins: isSettled(head) ? {} : await origins.of(head.catalog_sha256),
       }
       try {
         const done = await store.runs.record({ hostId: id, head, body, circumstances })
-        await applied(serving, id, host, head)
         return { already_recorded: done === 'already' }
       } catch (error) {
         if (error instanceof Failure && error.code === 'conflict') await alarm(serving, host, head.run_id)
@@ -109,22 +110,10 @@ function agentOf({ caller }: Call): { id: string; host: string } {
 const isSettled = ({ counts: { planned, changed, failed, skipped } }: Head) =>
   planned + changed + failed + skipped === 0
 
-const commitOf = ({ catalogs }: Serving, host: string, catalogSha256: string | null) => {
+/** `null`: it is not the catalog that the host should have now. */
+const currentOf = ({ catalogs }: Serving, host: string, catalogSha256: string | null) => {
   const current = catalogs.current(host)
-  return current !== null && current.sha256 === catalogSha256 ? current.commit : null
-}
-
-/** A host that has run on the catalog that is right now has that one; a late report of an older one says nothing. */
-async function applied(
-  { store, catalogs, now }: Serving,
-  id: string,
-  host: string,
-  head: Head,
-): Promise<void> {
-  const { kind, problem, catalog_sha256 } = head
-  if (kind !== 'apply' || problem !== null || catalog_sha256 === null) return
-  if (catalogs.current(host)?.sha256 !== catalog_sha256) return
-  await store.hosts.seen({ id, last_seen_at: now(), catalog_sha256 })
+  return current !== null && current.sha256 === catalogSha256 ? current : null
 }
 
 /** Two bodies of one run: an agent that is broken, or somebody with its key. */

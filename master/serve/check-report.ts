@@ -26,15 +26,17 @@ export async function readReport(
   let bytes = 0
   let expected = 0
   const parts: Buffer[] = []
-  for await (const { part, head: given, data } of pieces) {
-    if (part === 'head' && given && head === null) {
+  for await (const { head: given, data } of pieces) {
+    if ((given === null) === (head === null)) {
+      throw new Failure('invalid', 'a report begins with its head, which comes once')
+    }
+    if (given !== null) {
       head = checkHead(given, now)
       expected = given.body_bytes
-    } else if (part === 'data' && data && head !== null) {
-      bytes += data.length
-      if (bytes > expected) throw new Failure('invalid', 'the report is longer than its head says')
-      parts.push(Buffer.from(data))
-    } else throw new Failure('invalid', 'a report is its head, then its body')
+    }
+    bytes += data.length
+    if (bytes > expected) throw new Failure('invalid', 'the report is longer than its head says')
+    parts.push(data)
   }
   if (head === null) throw new Failure('invalid', 'a report begins with its head')
   const body = Buffer.concat(parts)

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 import type {
   Metadata,
   ServerDuplexStream,
@@ -15,6 +16,7 @@ import type { Buckets } from './buckets.ts'
 import { type Caller, callerName } from './caller.ts'
 import { type Admitted, type Gate, numberOf } from './gate.ts'
 import type { Call } from './handlers.ts'
+import { messagesOf } from './messages.ts'
 import { METHODS, type Method } from './methods.ts'
 import type { Peer } from './peer.ts'
 import { allows, type Listener, type POLICY } from './policy.ts'
@@ -93,7 +95,7 @@ export class Guard {
     return (call: Surface, callback: sendUnaryData<unknown>) => {
       const request = 'request' in call ? call.request : undefined
       const answer = async (one: Call, method: Method) => {
-        const argument = method.requestStream ? this.#checked(call as never, one) : request
+        const argument = method.requestStream ? this.#checked(call as unknown as Readable, one) : request
         return (await handler(argument, one)) as object
       }
       this.#run(call, request, answer).then(
@@ -174,8 +176,8 @@ export class Guard {
   }
 
   /** A stream's messages, each taken only while its sender may still call. */
-  async *#checked(requests: AsyncIterable<unknown>, { peer, signal }: Call): AsyncIterable<unknown> {
-    for await (const request of requests) {
+  async *#checked(requests: Readable, { peer, signal }: Call): AsyncIterable<unknown> {
+    for await (const request of messagesOf(requests)) {
       signal.throwIfAborted()
       if (peer.expiresAt <= this.#setting.now())
         throw new Failure('unauthenticated', 'this certificate has expired')

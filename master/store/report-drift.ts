@@ -1,6 +1,7 @@
 import { diffOf, originOf, type Report } from './report.ts'
 import type { Reported } from './report-body.ts'
-import type { Db } from './tables.ts'
+import { insertion, statement } from './statement.ts'
+import type { Db, DriftTable } from './tables.ts'
 
 /**
  * Brings what differs up to date with the newest run: a check opens and refreshes, an apply closes what it settled and
@@ -15,27 +16,37 @@ export async function recordDrift(
   const { hostId, head } = report
   const differs = new Map(outcomes.filter(isDifferent).map((outcome) => [outcome.id, outcome]))
   const unknown = new Set(outcomes.filter(isUnknown).map(({ id }) => id))
-  const open = await db
+  const { rows: open } = await openDrift(db, { hostId })
+  const since = new Map(open.map((row) => [row.resource, row.since]))
+  await putRows(
+    db,
+    [...differs.values()].map((outcome) =>
+      rowOf(report, outcome, { since: since.get(outcome.id) ?? at, at }),
+    ),
+  )
+  if (head.problem !== null) return
+  const settled = open.filter(({ resource }) => !differs.has(resource) && !unknown.has(resource))
+  for (const { resource } of settled) await settle(db, { hostId, resource, at, runId: head.run_id })
+}
+
+const openDrift = statement((db, { hostId }: { hostId: string }) =>
+  db
     .selectFrom('drift')
     .select(['resource', 'since'])
     .where('host_id', '=', hostId)
-    .where('settled_at', 'is', null)
-    .execute()
-  const since = new Map(open.map((row) => [row.resource, row.since]))
-  for (const [resource, outcome] of differs)
-    await put(db, report, outcome, { since: since.get(resource) ?? at, at })
-  if (head.problem !== null) return
-  const settled = open.filter(({ resource }) => !differs.has(resource) && !unknown.has(resource))
-  for (const { resource, since } of settled) {
-    await db
-      .updateTable('drift')
-      .set({ settled_at: at, settled_run_id: head.run_id })
-      .where('host_id', '=', hostId)
-      .where('resource', '=', resource)
-      .where('since', '=', since)
-      .execute()
-  }
-}
+    .where('settled_at', 'is', null),
+)
+
+type Settled = { hostId: string; resource: string; at: number; runId: string }
+
+const settle = statement((db, { hostId, resource, at, runId }: Settled) =>
+  db
+    .updateTable('drift')
+    .set({ settled_at: at, settled_run_id: runId })
+    .where('host_id', '=', hostId)
+    .where('resource', '=', resource)
+    .where('settled_at', 'is', null),
+)
 
 /** What differs still: after a failure what is left of it. */
 const differenceOf = ({ status, changes, left }: Reported) =>
@@ -47,24 +58,32 @@ const isDifferent = (outcome: Reported) =>
 /** Nobody has looked, or nobody could. */
 const isUnknown = (outcome: Reported) => outcome.status === 'skipped' || outcome.status === 'failed'
 
-async function put(
-  db: Db,
+const rowOf = (
   { hostId, head, circumstances }: Report,
   outcome: Reported,
   { since, at }: { since: number; at: number },
-): Promise<void> {
-  const seen = {
-    last_seen_at: at,
-    run_id: head.run_id,
-    changes: JSON.stringify(differenceOf(outcome)),
-    diff: diffOf(outcome),
-    origin: originOf(circumstances, outcome.id),
-    settled_at: null,
-    settled_run_id: null,
-  }
-  await db
+): DriftTable => ({
+  host_id: hostId,
+  resource: outcome.id,
+  since,
+  last_seen_at: at,
+  run_id: head.run_id,
+  changes: JSON.stringify(differenceOf(outcome)),
+  diff: diffOf(outcome),
+  origin: originOf(circumstances, outcome.id),
+  settled_at: null,
+  settled_run_id: null,
+})
+
+const SEEN = ['last_seen_at', 'run_id', 'changes', 'diff', 'origin', 'settled_at', 'settled_run_id'] as const
+
+const putRows = insertion((db, rows: readonly DriftTable[]) =>
+  db
     .insertInto('drift')
-    .values({ host_id: hostId, resource: outcome.id, since, ...seen })
-    .onConflict((on) => on.columns(['host_id', 'resource', 'since']).doUpdateSet(seen))
-    .execute()
-}
+    .values(rows)
+    .onConflict((on) =>
+      on
+        .columns(['host_id', 'resource', 'since'])
+        .doUpdateSet((eb) => Object.fromEntries(SEEN.map((name) => [name, eb.ref(`excluded.${name}`)]))),
+    ),
+)

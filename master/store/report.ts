@@ -2,10 +2,10 @@ import { Failure, type FailureCode } from '../../lib/failure.ts'
 import type { Summary } from '../../lib/outcome.ts'
 import { sha256 } from '../../lib/sha256.ts'
 import { putBody } from './bodies.ts'
-import { insertChangeRows } from './insert-changes.ts'
 import { outcomesOf, type Reported } from './report-body.ts'
 import { recordDrift } from './report-drift.ts'
-import type { ChangeTable, Db, HostRow, RunTable } from './tables.ts'
+import { insertion, statement } from './statement.ts'
+import type { ChangeTable, Db, HostRow, RunCountTable, RunTable } from './tables.ts'
 
 /** What a report says of its run, as `ReportHead` of the proto, checked. */
 export type Head = Pick<
@@ -31,6 +31,8 @@ export type Circumstances = {
   received_at: number
   /** Of the catalog that the run was about. */
   commit: string | null
+  /** That catalog is the one that the host should have now. */
+  is_current: boolean
   /** Who asked for the run; `null`: the agent itself. */
   requested_by: string | null
   /** For each id of a resource, "role  file:line". */
@@ -52,11 +54,9 @@ export const writes = {
     if (sha256(body) !== head.body_sha256)
       throw new Failure('invalid', 'the body of the report is not what its head says', { about: head.run_id })
     const outcomes = outcomesOf(body)
-    const host = await db
-      .selectFrom('hosts')
-      .select(['run_id', 'run_started_at'])
-      .where('id', '=', hostId)
-      .executeTakeFirst()
+    const {
+      rows: [host],
+    } = await newestRun(db, { hostId })
     if (host === undefined) throw new Failure('not-found', 'no such host', { about: hostId })
     // A clock that is ahead does not put a run after all that will come.
     const at = Math.min(head.started_at, circumstances.received_at)
@@ -71,12 +71,23 @@ export const writes = {
   },
 }
 
+const newestRun = statement((db, { hostId }: { hostId: string }) =>
+  db.selectFrom('hosts').select(['run_id', 'run_started_at']).where('id', '=', hostId),
+)
+
 /** Reports may come late and in any order: only the newest run says what is so now. */
 const isAfter = (
   { run_started_at, run_id }: Pick<HostRow, 'run_id' | 'run_started_at'>,
   at: number,
   runId: string,
 ) => run_started_at === null || at > run_started_at || (at === run_started_at && runId > (run_id ?? ''))
+
+const insertRow = insertion((db, rows: readonly RunTable[]) =>
+  db
+    .insertInto('runs')
+    .values(rows)
+    .onConflict((on) => on.column('run_id').doNothing()),
+)
 
 /** False when it is there already, as it is. */
 async function insertRun(
@@ -85,23 +96,19 @@ async function insertRun(
   at: number,
 ): Promise<boolean> {
   const { counts, problem, ...said } = head
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('runs')
-    .values({
-      ...said,
-      ...counts,
-      host_id: hostId,
-      started_at: at,
-      received_at: circumstances.received_at,
-      commit: circumstances.commit,
-      requested_by: circumstances.requested_by,
-      body_bytes: body.length,
-      problem: problem === null ? null : JSON.stringify(problem),
-      unchanged_at: isUnchanged(head) ? circumstances.received_at : null,
-    })
-    .onConflict((on) => on.column('run_id').doNothing())
-    .executeTakeFirst()
-  if (numInsertedOrUpdatedRows === 1n) return true
+  const row = {
+    ...said,
+    ...counts,
+    host_id: hostId,
+    started_at: at,
+    received_at: circumstances.received_at,
+    commit: circumstances.commit,
+    requested_by: circumstances.requested_by,
+    body_bytes: body.length,
+    problem: problem === null ? null : JSON.stringify(problem),
+    unchanged_at: isUnchanged(head) ? circumstances.received_at : null,
+  }
+  if ((await insertRow(db, [row])) === 1n) return true
   const known = await db
     .selectFrom('runs')
     .select(['host_id', 'body_sha256'])
@@ -110,6 +117,8 @@ async function insertRun(
   if (known?.host_id === hostId && known.body_sha256 === head.body_sha256) return false
   throw new Failure('conflict', 'another report has the id of this run', { about: head.run_id })
 }
+
+const insertRows = insertion((db, rows: readonly ChangeTable[]) => db.insertInto('changes').values(rows))
 
 async function insertChanges(
   db: Db,
@@ -136,7 +145,7 @@ async function insertChanges(
       reason: outcome.reason ?? null,
     })
   }
-  await insertChangeRows(db, rows)
+  await insertRows(db, rows)
 }
 
 export const diffOf = ({ previews }: Reported) =>
@@ -150,40 +159,58 @@ export const originOf = ({ origins }: Circumstances, id: string) =>
 const isUnchanged = ({ counts, problem, request_id }: Head) =>
   counts.planned + counts.changed + counts.failed + counts.skipped === 0 && !problem && !request_id
 
+const addRuns = statement((db, count: RunCountTable) =>
+  db
+    .insertInto('run_counts')
+    .values(count)
+    .onConflict((on) =>
+      on
+        .columns(['host_id', 'day_at'])
+        .doUpdateSet((eb) => ({ runs: eb('run_counts.runs', '+', eb.ref('excluded.runs')) })),
+    ),
+)
+
 async function count(db: Db, { hostId, head, circumstances }: Report): Promise<void> {
   const runs = head.unchanged_runs + (isUnchanged(head) ? 1 : 0)
   if (runs === 0) return
   const { received_at } = circumstances
-  await db
-    .insertInto('run_counts')
-    .values({ host_id: hostId, day_at: received_at - (received_at % DAY_MS), runs })
-    .onConflict((on) =>
-      on.columns(['host_id', 'day_at']).doUpdateSet((eb) => ({ runs: eb('run_counts.runs', '+', runs) })),
-    )
-    .execute()
+  await addRuns(db, { host_id: hostId, day_at: received_at - (received_at % DAY_MS), runs })
 }
+
+const updateRow = statement(
+  (db, { id, dropped_reports, ...set }: Partial<HostRow> & Pick<HostRow, 'id' | 'dropped_reports'>) =>
+    db
+      .updateTable('hosts')
+      .set((eb) => ({ ...set, dropped_reports: eb('dropped_reports', '+', dropped_reports) }))
+      .where('id', '=', id),
+)
 
 /** `at` is `null` for a run that came late. */
 async function updateHost(db: Db, { hostId, head, circumstances }: Report, at: number | null): Promise<void> {
-  const newest = at === null ? {} : newestOf(head, at)
-  await db
-    .updateTable('hosts')
-    .set((eb) => ({
-      ...newest,
-      last_seen_at: circumstances.received_at,
-      dropped_reports: eb('dropped_reports', '+', head.dropped_reports),
-    }))
-    .where('id', '=', hostId)
-    .execute()
+  await updateRow(db, {
+    id: hostId,
+    last_seen_at: circumstances.received_at,
+    dropped_reports: head.dropped_reports,
+    ...(at !== null && newestOf(head, at)),
+    ...(hasCatalog(head, circumstances, at !== null) && { catalog_sha256: head.catalog_sha256 }),
+  })
 }
 
-const newestOf = ({ run_id, kind, catalog_sha256, duration_ms, counts, problem }: Head, at: number) => ({
+/**
+ * Whether the host has the catalog of this run. One that the agent refused has its report too; a late report tells
+ * only that the host has got as far as what is right now.
+ */
+const hasCatalog = (
+  { kind, problem, catalog_sha256 }: Head,
+  { is_current }: Circumstances,
+  isNewest: boolean,
+) => problem === null && catalog_sha256 !== null && (isNewest || (kind === 'apply' && is_current))
+
+const newestOf = ({ run_id, kind, duration_ms, counts, problem }: Head, at: number) => ({
   run_id,
   run_kind: kind,
   run_started_at: at,
   run_ended_at: at + duration_ms,
   run_problem: problem === null ? null : problem.reason,
-  // A catalog that the agent refused has its report too, and is not the one that the host has.
-  ...(problem === null && catalog_sha256 !== null && { catalog_sha256 }),
   ...counts,
 })

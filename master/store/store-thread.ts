@@ -124,7 +124,9 @@ function end(connection: Connection, call: Call): void {
 
 try {
   const handle = await { write, read, keep }[kind]()
-  port.on('message', handle)
+  port.on('message', (calls: Call[]) => {
+    for (const call of calls) void handle(call)
+  })
   say({ id: START, value: null })
 } catch (error) {
   fail(START, error)

@@ -14,6 +14,7 @@ export class Thread {
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
   readonly ended: Promise<void>
+  #waiting: Call[] = []
   #next = START
   #gone = false
 
@@ -57,7 +58,9 @@ export class Thread {
     const call: Call = { id: this.#next, noun, name, args }
     return new Promise((resolve, reject) => {
       this.#pending.set(call.id, { call, resolve, reject })
-      this.#worker.postMessage(call)
+      this.#waiting.push(call)
+      // What arrives together is passed on together: each message costs both sides.
+      if (this.#waiting.length === 1) setImmediate(() => this.#worker.postMessage(this.#waiting.splice(0)))
     })
   }
 

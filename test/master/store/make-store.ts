@@ -118,6 +118,7 @@ export function report(
     circumstances: {
       received_at: at,
       commit: 'c0ffee',
+      is_current: false,
       requested_by: null,
       origins: { 'file:/a': 'web  roles/web/role.yaml:3' },
     },

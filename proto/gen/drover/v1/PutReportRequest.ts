@@ -5,11 +5,9 @@ import type { ReportHead as _drover_v1_ReportHead, ReportHead__Output as _drover
 export interface PutReportRequest {
   'head'?: (_drover_v1_ReportHead | null);
   'data'?: (Buffer | Uint8Array | string);
-  'part'?: "head"|"data";
 }
 
 export interface PutReportRequest__Output {
-  'head'?: (_drover_v1_ReportHead__Output | null);
-  'data'?: (Buffer);
-  'part'?: "head"|"data";
+  'head': (_drover_v1_ReportHead__Output | null);
+  'data': (Buffer);
 }
