@@ -7,7 +7,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -20,7 +19,7 @@ import type { CatalogHead__Output } from '../proto/gen/drover/v1/CatalogHead.ts'
 import type { SealedSecret__Output } from '../proto/gen/drover/v1/SealedSecret.ts'
 import { blobsOf } from './blobs.ts'
 import type { Calls, ReceivedCatalog } from './calls.ts'
-import { readJson, syncFolder, writeJson, writeWhole } from './records.ts'
+import { bytesOf, readJson, syncFolder, writeJson, writeWhole } from './records.ts'
 
 /** The last good catalog with all that belongs to it. */
 export type Held = {
@@ -163,15 +162,6 @@ function parse(bytes: Buffer): Catalog {
   throw new Failure('conflict', `the catalog has format ${catalog.format}, and this agent knows format 1`, {
     hint: 'update drover on this host',
   })
-}
-
-function bytesOf(path: string): Buffer | null {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
 }
 
 async function fetchBlobs(dir: string, catalog: Catalog, from: Pick<Calls, 'blob'>): Promise<void> {

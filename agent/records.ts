@@ -16,15 +16,20 @@ export function writeRecord(path: string, bytes: Buffer | string): void {
 }
 
 export function readRecord(path: string): Record {
-  let file: Buffer
-  try {
-    file = readFileSync(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent'
-    throw error
-  }
+  const file = bytesOf(path)
+  if (file === null) return 'absent'
   const body = file.subarray(HEAD_BYTES)
   return file.subarray(0, HEAD_BYTES).toString('latin1') === `${sha256(body)}\n` ? { bytes: body } : 'damaged'
+}
+
+/** `null`: there is no such file. */
+export function bytesOf(path: string): Buffer | null {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
 }
 
 /** A small record of JSON; `null` where there is none that can be trusted. */

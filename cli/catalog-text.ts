@@ -35,7 +35,7 @@ function headLine({ id, origins }: Resource): Line {
   return [id, ' '.repeat(Math.max(2, ID_COLUMN - id.length)), ['dim', someOf(places)]]
 }
 
-const placeText = ({ file, line }: Origin) => `${file}:${line}`
+export const placeText = ({ file, line }: Pick<Origin, 'file' | 'line'>) => `${file}:${line}`
 
 function edgeLines({ needs, reactions }: Resource): Line[] {
   return [

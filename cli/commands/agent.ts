@@ -8,6 +8,7 @@ import { openHost } from '../../agent/host.ts'
 import { type AgentIdentity, readIdentity, renewAt, storeRenewed } from '../../agent/identity.ts'
 import { openSession } from '../../agent/local.ts'
 import { openNotify } from '../../agent/notify.ts'
+import { bytesOf } from '../../agent/records.ts'
 import { openSecrets } from '../../agent/secrets.ts'
 import { type AgentSettings, readAgentSettings } from '../../agent/settings.ts'
 import { Failure } from '../../lib/failure.ts'
@@ -146,15 +147,6 @@ async function readSettings(path: string): Promise<Partial<AgentSettings>> {
   if (errors.length === 0 && !('issues' in read)) return read
   const { BadSite } = await import('../site.ts')
   throw new BadSite(dirname(path), errors)
-}
-
-function bytesOf(path: string): Buffer | null {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
 }
 
 /** Fulfilled by the first signal that ends it. */

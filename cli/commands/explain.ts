@@ -1,8 +1,7 @@
 import { Failure } from '../../lib/failure.ts'
 import { type Explanation, explain } from '../../master/compile/explain.ts'
-import type { Place } from '../../master/site/diagnostics.ts'
 import { meant } from '../../master/site/nearest.ts'
-import { resourceLines } from '../catalog-text.ts'
+import { placeText, resourceLines } from '../catalog-text.ts'
 import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { printEvent, printValue, printVersion } from '../machine.ts'
@@ -91,5 +90,3 @@ function explanationLines({ layers, leaves }: Explanation): Line[] {
     ),
   ]
 }
-
-const placeText = ({ file, line }: Place) => `${file}:${line}`
