@@ -76,11 +76,9 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
     async PutReport(messages, call) {
       const { id, host } = agentOf(call)
       const { head, body } = await readReport(messages, now())
-      const current = currentOf(serving, host, head.catalog_sha256)
       const circumstances = {
         received_at: now(),
-        commit: current?.commit ?? null,
-        is_current: current !== null,
+        ...(await catalogOf(serving, host, head.catalog_sha256)),
         requested_by: head.request_id && serving.requests.byOf(id, head.request_id),
         // Most runs find nothing to tell of any resource.
         origins: isSettled(head) ? {} : await origins.of(head.catalog_sha256),
@@ -110,10 +108,19 @@ function agentOf({ caller }: Call): { id: string; host: string } {
 const isSettled = ({ counts: { planned, changed, failed, skipped } }: Head) =>
   planned + changed + failed + skipped === 0
 
-/** `null`: it is not the catalog that the host should have now. */
-const currentOf = ({ catalogs }: Serving, host: string, catalogSha256: string | null) => {
+/** What is known of the catalog that a run was about. Refuses one that the host never had. */
+async function catalogOf(
+  { catalogs, store }: Serving,
+  host: string,
+  sha256: string | null,
+): Promise<{ commit: string | null; is_current: boolean }> {
+  if (sha256 === null) return { commit: null, is_current: false }
   const current = catalogs.current(host)
-  return current !== null && current.sha256 === catalogSha256 ? current : null
+  if (current?.sha256 === sha256) return { commit: current.commit, is_current: true }
+  const past = await store.catalogs.past({ host, sha256 })
+  // One answer for what does not exist and for what is another's.
+  if (past === undefined) throw new Failure('not-found', 'this host never had the catalog of this report')
+  return { commit: past.commit || null, is_current: false }
 }
 
 /** Two bodies of one run: an agent that is broken, or somebody with its key. */

@@ -1,11 +1,20 @@
 import { putBody } from './bodies.ts'
-import type { CatalogRow, Db } from './tables.ts'
+import type { CatalogRow, Db, PastCatalogRow } from './tables.ts'
 
 export const reads = {
   get: (db: Db, host: string): Promise<CatalogRow | undefined> =>
     db.selectFrom('catalogs').selectAll().where('host', '=', host).executeTakeFirst(),
 
   list: (db: Db): Promise<CatalogRow[]> => db.selectFrom('catalogs').selectAll().orderBy('host').execute(),
+
+  /** A catalog that the host had once and has no more. */
+  past: (db: Db, { host, sha256 }: { host: string; sha256: string }): Promise<PastCatalogRow | undefined> =>
+    db
+      .selectFrom('past_catalogs')
+      .selectAll()
+      .where('host', '=', host)
+      .where('sha256', '=', sha256)
+      .executeTakeFirst(),
 
   /** Hashes of what the host's catalog names, which is all that the host may read. */
   async blobs(db: Db, host: string): Promise<string[]> {
@@ -31,6 +40,7 @@ export const writes = {
     const current = await reads.get(db, one.host)
     const sha256 = one.bytes === undefined ? (current?.sha256 ?? null) : await putBody(db, one.bytes, one.at)
     for (const { bytes } of one.blobs) if (bytes !== undefined) await putBody(db, bytes, one.at)
+    if (current?.sha256 && current.sha256 !== sha256) await replace(db, current, current.sha256, one.at)
     await nameBlobs(db, one.host, new Set(one.blobs.map((blob) => blob.sha256)))
     const good = {
       sha256,
@@ -63,6 +73,20 @@ export const writes = {
     await db.deleteFrom('catalog_blobs').where('host', '=', host).execute()
     await db.deleteFrom('catalogs').where('host', '=', host).execute()
   },
+}
+
+/** A run on the catalog before may be reported as late as its host is away. */
+async function replace(
+  db: Db,
+  { host, commit }: CatalogRow,
+  sha256: string,
+  replaced_at: number,
+): Promise<void> {
+  await db
+    .insertInto('past_catalogs')
+    .values({ host, sha256, commit, replaced_at })
+    .onConflict((on) => on.columns(['host', 'sha256']).doUpdateSet({ commit, replaced_at }))
+    .execute()
 }
 
 /** A catalog is most often as it was but for one file, so only what differs is written. */

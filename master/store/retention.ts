@@ -6,7 +6,7 @@ import type { Db, Tables } from './tables.ts'
 export type Keep = {
   /** Bodies of reports, and content that no catalog names any more. */
   readonly bodiesMs: number
-  /** Runs with what they changed, drift that is settled, facts that are no longer so, and revisions. */
+  /** Runs with what they changed, drift that is settled, facts and catalogs that are no longer so, and revisions. */
   readonly changesMs: number
   readonly auditMs: number
   /** Plans that somebody may still want to apply. */
@@ -125,6 +125,23 @@ const revisions = (db: Db, { now, keep }: Sweep): Deleted =>
     )
     .executeTakeFirstOrThrow()
 
+const pastCatalogs = (db: Db, { now, keep }: Sweep): Deleted =>
+  db
+    .deleteFrom('past_catalogs')
+    .where((eb) =>
+      eb(
+        eb.refTuple('host', 'sha256'),
+        'in',
+        eb
+          .selectFrom('past_catalogs')
+          .select(['host', 'sha256'])
+          .where('replaced_at', '<', now - keep.changesMs)
+          .limit(LIMIT)
+          .$asTuple('host', 'sha256'),
+      ),
+    )
+    .executeTakeFirstOrThrow()
+
 const invites = (db: Db, { now, keep }: Sweep): Deleted =>
   db
     .deleteFrom('invites')
@@ -189,6 +206,7 @@ const deletions = [
   drift,
   facts,
   revisions,
+  pastCatalogs,
   invites,
   plans,
   audit,

@@ -11,6 +11,7 @@ export type Tables = {
   revisions: RevisionTable
   catalogs: CatalogTable
   catalog_blobs: CatalogBlobTable
+  past_catalogs: PastCatalogTable
   bodies: BodyTable
   facts: FactsTable
   runs: RunTable
@@ -121,6 +122,10 @@ export type CatalogRow = Selectable<CatalogTable>
 
 /** What a host may read. */
 export type CatalogBlobTable = { host: string; sha256: string }
+
+/** What a host had before its catalog of now, with the last commit that it was right for. */
+export type PastCatalogTable = { host: string; sha256: string; commit: string | null; replaced_at: number }
+export type PastCatalogRow = Selectable<PastCatalogTable>
 
 export type BodyTable = { sha256: string; bytes: Uint8Array; stored_at: number }
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { connect as connectTcp } from 'node:net'
+import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { status } from '@grpc/grpc-js'
@@ -102,7 +104,7 @@ t.test('a report is recorded once, as of the host that its certificate names', a
   const run_id = randomUUID()
   const later = Date.now() + 86_400_000
   const body = json({ outcomes: [], owed: [], host: 'b' })
-  const once = report({ run_id, started_at: later, catalog_sha256: 'f'.repeat(64) }, body)
+  const once = report({ run_id, started_at: later }, body)
   t.match(await agent.call('PutReport', ...once), { code: status.OK, values: [{ already_recorded: false }] })
   t.match(
     await agent.call('PutReport', ...once),
@@ -126,6 +128,39 @@ t.test('a report is recorded once, as of the host that its certificate names', a
     alarms.filter(({ method }) => method === 'PutReport').map(({ actor, result }) => `${actor} ${result}`),
     ['b conflict', 'a conflict'],
     'row 53: each is an alarm',
+  )
+})
+
+t.test('row 51: a report is of a catalog that the host has or had, and of no other', async (t) => {
+  const catalogOf = async (name: string, other: string | null = null): Promise<string> => {
+    const agent = agentOf(world, name)
+    const stream = agent.open('Follow')
+    stream.write({ hello: { version: '1', now: Date.now() } })
+    await stream.until(({ message }) => message === 'welcome')
+    await agent.call('PutFacts', { facts: json({ os: { id: 'debian' } }) })
+    const shaOf = ({ catalog, welcome }: Record<string, unknown>) =>
+      ((catalog ?? (welcome as { catalog: unknown } | null)?.catalog) as { sha256: string } | null)?.sha256
+    const found = await stream.until((value) => ![undefined, '', other].includes(shaOf(value)))
+    stream.cancel()
+    return shaOf(found) ?? ''
+  }
+  const agent = agentOf(world, 'a')
+  const put = (catalog_sha256: string) => agent.call('PutReport', ...report({ catalog_sha256 }))
+  const [ofA, ofB] = [await catalogOf('a'), await catalogOf('b')]
+  t.equal((await put(ofA)).code, status.OK)
+  const [unknown, others] = [await put('f'.repeat(64)), await put(ofB)]
+  t.match(unknown, { code: status.NOT_FOUND, details: /never had the catalog/ })
+  t.equal(others.code, status.NOT_FOUND)
+  t.equal(others.details, unknown.details, 'what is another’s and what does not exist are one answer')
+  const { folder } = world.settings.site as { folder: string }
+  writeFileSync(join(folder, 'roles/a/files/motd'), 'something else\n')
+  t.not(await catalogOf('a', ofA), ofA)
+  t.equal((await put(ofA)).code, status.OK, 'a late report of the catalog before')
+  const runs = await world.local.call('ListRuns', { host: 'a' })
+  const rows = (runs.values[0] as { runs: { head: { catalog_sha256: string } }[] }).runs
+  t.strictSame(
+    rows.map(({ head }) => head.catalog_sha256).filter((sha256) => sha256 !== ''),
+    [ofA, ofA],
   )
 })
 

@@ -3,7 +3,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { ORDER_HEARD_TIMEOUT_MS } from '../../lib/limits.ts'
+import {
+  CALL_TIMEOUT_MS,
+  CONNECT_TIMEOUT_MS,
+  KEEPALIVE_TIMEOUT_MS,
+  ORDER_HEARD_TIMEOUT_MS,
+} from '../../lib/limits.ts'
+import { QUICK } from '../helpers/agent-parts.ts'
 import type { AgentProcess } from '../helpers/agent-process.ts'
 import { openWorld } from '../helpers/master-world.ts'
 import { openProxy } from '../helpers/toxic-proxy.ts'
@@ -12,6 +18,15 @@ const SITE = {
   'drover.yaml': 'name: test\n',
   'hosts.yaml': 'hosts:\n  a: { roles: [a] }\n',
   'roles/a/role.yaml': 'resources:\n  - file: /etc/a\n    content: a\n',
+}
+
+// As patient as a real one, and back at once when its connection is broken.
+const TIMES = {
+  ...QUICK,
+  connectMs: CONNECT_TIMEOUT_MS,
+  callMs: CALL_TIMEOUT_MS,
+  keepaliveMs: 5000,
+  keepaliveTimeoutMs: KEEPALIVE_TIMEOUT_MS,
 }
 
 t.setTimeout(120_000)
@@ -32,6 +47,7 @@ async function setUp(t: Test) {
     address: proxy.address,
     roots: world.roots,
     killAt: 0,
+    times: TIMES,
     effects: join(dir, 'effects'),
     stays: true,
   }

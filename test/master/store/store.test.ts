@@ -190,6 +190,20 @@ t.test('what is not needed any more is forgotten in time, and nothing else', asy
     blobs: [],
     at: NOW,
   })
+  const first = (await store.catalogs.get('web1'))?.sha256 ?? ''
+  await store.catalogs.confirm({ host: 'web1', commit: 'c2' })
+  t.equal(await store.catalogs.past({ host: 'web1', sha256: first }), undefined, 'it is the one of now')
+  await store.catalogs.put({
+    host: 'web1',
+    bytes: text('another'),
+    commit: 'c3',
+    inputsDigest: 'e',
+    blobs: [],
+    at: NOW + 1,
+  })
+  const past = { commit: 'c2', replaced_at: NOW + 1 }
+  t.match(await store.catalogs.past({ host: 'web1', sha256: first }), past, 'as it was when it was replaced')
+  t.equal(await store.catalogs.past({ host: 'web2', sha256: first }), undefined)
   const one = report(host, 'one', [changed('file:/a'), planned('file:/b')])
   await store.runs.record(one)
   await store.runs.record(report(host, 'none', [planned('file:/b')], { at: NOW + 1 }))
@@ -208,6 +222,7 @@ t.test('what is not needed any more is forgotten in time, and nothing else', asy
   t.equal(await store.bodies.get(one.head.body_sha256), undefined)
   t.ok(await store.runs.get(idOf('one')))
   t.equal((await store.runs.changes({ ...everything, hostId: host })).length, 1)
+  t.match(await store.catalogs.past({ host: 'web1', sha256: first }), past, 'a late report is known by it')
   const catalog = await store.catalogs.get('web1')
   t.ok(await store.bodies.get(catalog?.sha256 ?? ''), 'what a catalog is made of stays')
 
@@ -215,6 +230,7 @@ t.test('what is not needed any more is forgotten in time, and nothing else', asy
   await store.retain()
   t.same(await store.runs.list({ limit: 9 }), [])
   t.same(await store.runs.changes({ ...everything, hostId: host }), [])
+  t.equal(await store.catalogs.past({ host: 'web1', sha256: first }), undefined)
   t.match(await store.facts.history(host), [{ since: NOW + DAY_MS }], 'the facts that are so now stay')
   t.ok(await store.bodies.get(catalog?.sha256 ?? ''))
 
