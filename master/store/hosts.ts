@@ -1,3 +1,4 @@
+import { writes as audit } from './audit.ts'
 import { endInvites } from './open-invites.ts'
 import type { Db, HostRow } from './tables.ts'
 
@@ -100,7 +101,7 @@ export const writes = {
     const unused = generation === host.generation - 1 && host.generation_used_at === null
     if (unused && keySha256 === host.public_key_sha256)
       return { result: 'again', generation: host.generation, chain: host.certificate_chain }
-    await writes.lock(db, { id, reason: 'its key is in use in two places', at })
+    await lock(db, host, generation, at)
     return { result: 'stale', generation: host.generation, chain: '' }
   },
 
@@ -151,15 +152,6 @@ export const writes = {
     return true
   },
 
-  async lock(db: Db, { id, reason, at }: { id: string; reason: string; at: number }): Promise<void> {
-    await db
-      .updateTable('hosts')
-      .set({ state: 'locked', reason, last_seen_at: at })
-      .where('id', '=', id)
-      .where('state', '=', 'active')
-      .execute()
-  },
-
   /** What a host says of itself when it connects, and once a minute. What is left out stays as it is. */
   async seen(
     db: Db,
@@ -179,4 +171,17 @@ export const writes = {
   ): Promise<void> {
     await db.updateTable('hosts').set(mode).where('id', '=', id).execute()
   },
+}
+
+const COPIED = 'its key is in use in two places'
+
+/** Nobody knows which of the two is the host, so neither is let in until an operator has seen to it. */
+async function lock(db: Db, { id, name, generation }: HostRow, presented: number, at: number): Promise<void> {
+  await db
+    .updateTable('hosts')
+    .set({ state: 'locked', reason: COPIED, last_seen_at: at })
+    .where('id', '=', id)
+    .execute()
+  const detail = JSON.stringify({ why: COPIED, id, generation, presented })
+  await audit.append(db, { at, actor: 'master', method: 'Lock', subject: name, detail, result: 'ok' })
 }

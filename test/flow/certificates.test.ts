@@ -56,4 +56,10 @@ t.test('the copy of a host is found at the next renewal, and both are locked out
     t.match(details, 'this host is locked')
   }
   t.ok(world.lines.some((line) => /level=error .*in use in two places/.test(line)))
+  const { values } = await world.local.call('ListAudit', {})
+  const { rows } = values[0] as { rows: { actor: string; method: string; subject: string; detail: string }[] }
+  const locks = rows.filter(({ method }) => method === 'Lock')
+  t.match(locks, [{ actor: 'master', subject: 'a', result: 'ok' }])
+  t.equal(locks.length, 1, 'the lock is told once')
+  t.match(JSON.parse(String(locks[0]?.detail)), { id: host.id, generation: 2, presented: 1 })
 })
