@@ -7,7 +7,7 @@ import type { MasterOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { outcomeLines, type Show } from '../plan-text.ts'
 import type { Line } from '../print.ts'
-import { type Body, bodyOf } from '../run-body.ts'
+import { type Body, bodyOf, originsOf } from '../run-body.ts'
 import { endSpan, whyText } from '../run-text.ts'
 import { detailLines } from '../table.ts'
 import { agoText } from '../time-text.ts'
@@ -39,12 +39,13 @@ export async function run(context: Context, id: string, options: RunOptions): Pr
     return EXIT.done
   }
   print.out(runDetails(row, answer.body.length > 0, Date.now()))
-  print.out(bodyLines(body, { diff: options.diff ?? 'short', all: false, wide: form === 'wide' }))
+  const show: Show = { diff: options.diff ?? 'short', all: false, wide: form === 'wide' }
+  print.out(bodyLines(body, originsOf(answer.origins), show))
   return EXIT.done
 }
 
-const bodyLines = (body: Body, show: Show): Line[] => {
-  const lines = outcomeLines(body, new Map(), show)
+const bodyLines = (body: Body, origins: ReadonlyMap<string, string>, show: Show): Line[] => {
+  const lines = outcomeLines(body, origins as ReadonlyMap<never, string>, show)
   return lines.length > 0 ? [[], ...lines] : []
 }
 

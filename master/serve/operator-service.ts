@@ -10,7 +10,7 @@ import type { Serving } from './serving.ts'
 export function operatorService(serving: Serving): Handlers<OperatorHandlers> {
   const origins = new Origins(serving.bodies)
   return {
-    ...operatorReads(serving),
+    ...operatorReads(serving, origins),
     ...operatorWrites(serving),
     Run: (request, call) => runHosts(serving, origins, request, call),
   }

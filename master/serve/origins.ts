@@ -31,3 +31,13 @@ export class Origins {
     return origins
   }
 }
+
+/** Those of resources that a report's body speaks of, as operators get them: JSON. */
+export function mentioned(origins: Readonly<Record<string, string>>, body: Uint8Array | undefined): Buffer {
+  if (body === undefined || body.length === 0) return Buffer.from('{}')
+  const { outcomes = [] } = JSON.parse(Buffer.from(body).toString()) as {
+    outcomes?: readonly { id: string }[]
+  }
+  const places = outcomes.flatMap(({ id }) => (Object.hasOwn(origins, id) ? [[id, origins[id]]] : []))
+  return Buffer.from(JSON.stringify(Object.fromEntries(places)))
+}

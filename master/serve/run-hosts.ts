@@ -9,7 +9,7 @@ import type { RunResponse } from '../../proto/gen/drover/v1/RunResponse.ts'
 import { callerName } from './caller.ts'
 import type { Call } from './handlers.ts'
 import { type KnownHost, knownHosts, selectHosts } from './host-rows.ts'
-import type { Origins } from './origins.ts'
+import { mentioned, type Origins } from './origins.ts'
 import { Queue } from './queue.ts'
 import { runRow } from './run-rows.ts'
 import type { Serving } from './serving.ts'
@@ -162,23 +162,9 @@ class OneCall {
       host,
       run: runRow(run, host),
       body: Buffer.from(body ?? []),
-      origins: Buffer.from(JSON.stringify(mentioned(origins, body))),
+      origins: mentioned(origins, body),
     }
   }
-}
-
-/** Only of resources that the body speaks of. */
-function mentioned(
-  origins: Readonly<Record<string, string>>,
-  body: Uint8Array | undefined,
-): Record<string, string> {
-  if (body === undefined || body.length === 0) return {}
-  const { outcomes = [] } = JSON.parse(Buffer.from(body).toString()) as {
-    outcomes?: readonly { id: string }[]
-  }
-  return Object.fromEntries(
-    outcomes.flatMap(({ id }) => (origins[id] === undefined ? [] : [[id, origins[id]]])),
-  )
 }
 
 const noRun = (): Problem => ({ code: 'internal', reason: 'the host has reported no run', hint: '' })

@@ -107,7 +107,11 @@ t.test('runs and one of them', async (t) => {
   const outcomes = [changed('file:/x'), failed('file:/y', 'no space left')]
   const row = runRow('web1', outcomes, { kind: 'RUN_KIND_APPLY', unchanged_runs: 7 })
   const body = bytesOf({ outcomes, owed: [] })
-  const { socket, asked } = await cannedMaster(t, { ListRuns: { runs: [row] }, GetRun: { run: row, body } })
+  const origins = bytesOf({ 'file:/x': 'web  roles/web/role.yaml:3' })
+  const { socket, asked } = await cannedMaster(t, {
+    ListRuns: { runs: [row] },
+    GetRun: { run: row, body, origins },
+  })
   t.match(
     (await runCli(['runs', '--socket', socket])).out,
     /web1 +1 min ago +apply +request of anna +1 changed, 1 failed +250 ms\n/,
@@ -117,7 +121,10 @@ t.test('runs and one of them', async (t) => {
   t.match(asked.at(-1), { request: { run_id: '01976f3a' } })
   t.match(out, /^run +01976f3a-.*\nhost +web1\n/)
   t.match(out, /unchanged +7 runs before it/)
-  t.match(out, /~ file:\/x\n.*mode 0640 -> 0644\n! file:\/y\n +no space left\n/)
+  t.match(
+    out,
+    /~ file:\/x +web {2}roles\/web\/role\.yaml:3\n.*mode 0640 -> 0644\n! file:\/y\n +no space left\n/,
+  )
   const view = JSON.parse((await runCli(['run', '01976f3a', '--socket', socket, '--json'])).out)
   t.match(view, { version: '1.0', mode: 'apply', outcomes, unchangedRuns: 7 })
 })

@@ -66,6 +66,18 @@ t.test('a host that is invited joins, gets its catalog, applies it, and follows 
   await agent.until(/run ended[\s\S]*run ended.*changed=1/)
   t.equal(readFileSync(file, 'utf8'), 'two\n', 'a change of the site is there without being asked for')
 
+  const ran = async (): Promise<string> => {
+    const { runs } = JSON.parse(await drover('runs', 'h1', '--socket', socket, '--json'))
+    const one = runs.find(({ summary }: { summary: { changed: number } }) => summary.changed === 1)
+    return one?.id ?? ran()
+  }
+  const shown = await drover('run', await ran(), '--socket', socket)
+  t.match(
+    shown,
+    /^. file:\S+ +web {2}roles\/web\/role\.yaml:3$/m,
+    'a run says where each resource is declared',
+  )
+
   writeFileSync(join(site, 'roles/web/role.yaml'), 'description: [\n')
   await master.until(/site has errors/)
   t.match(JSON.parse(await drover('hosts', '--socket', socket, '--json')), { hosts: [{ name: 'h1' }] })
