@@ -162,8 +162,6 @@ export const MAX_SITE_BYTES = 1024 * 1024 * 1024
 export const MAX_HOOK_BYTES = 8 * 1024 * 1024
 // A peer that is cut off hears why before its connection ends.
 export const GOODBYE_MS = 500
-// Requests whose reports are not there yet.
-export const MAX_REQUESTS_KEPT = 50_000
 // A master that is told to stop lets calls end for so long.
 export const STOP_MS = 20_000
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ServerCredentials } from '@grpc/grpc-js'
 import { Failure } from '../lib/failure.ts'
-import { MAX_REQUESTS_KEPT, MAX_SOCKET_PATH_BYTES } from '../lib/limits.ts'
+import { MAX_SOCKET_PATH_BYTES } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import { openAuthority } from './authority/authority.ts'
 import type { Follower } from './follow/follower.ts'
@@ -18,7 +18,6 @@ import type { Fleet } from './serve/fleet.ts'
 import { openHttp } from './serve/http.ts'
 import { operatorService } from './serve/operator-service.ts'
 import { identityKey } from './serve/peer.ts'
-import { Requests } from './serve/requests.ts'
 import type { Serving } from './serve/serving.ts'
 import { Sessions } from './serve/sessions.ts'
 import { Standings } from './serve/standings.ts'
@@ -118,7 +117,6 @@ async function open(
       newId: world.newId,
       log,
     },
-    requests: new Requests(MAX_REQUESTS_KEPT),
     recipient: masterKey.recipient,
     async secretsOf(host) {
       const sha256 = catalogs.current(host)?.sha256

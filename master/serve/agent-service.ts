@@ -79,7 +79,7 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
       const circumstances = {
         received_at: now(),
         ...(await catalogOf(serving, host, head.catalog_sha256)),
-        requested_by: head.request_id && serving.requests.byOf(id, head.request_id),
+        requested_by: await askerOf(serving, id, head.request_id),
         // Most runs find nothing to tell of any resource.
         origins: isSettled(head) ? {} : await origins.of(head.catalog_sha256),
       }
@@ -107,6 +107,12 @@ function agentOf({ caller }: Call): { id: string; host: string } {
 
 const isSettled = ({ counts: { planned, changed, failed, skipped } }: Head) =>
   planned + changed + failed + skipped === 0
+
+/** Who asked for a run, as the master wrote it down; `null` for a run that nobody asked this host for. */
+async function askerOf({ store }: Serving, hostId: string, requestId: string | null): Promise<string | null> {
+  if (requestId === null) return null
+  return (await store.requests.get({ hostId, requestId }))?.requested_by ?? null
+}
 
 /** What is known of the catalog that a run was about. Refuses one that the host never had. */
 async function catalogOf(

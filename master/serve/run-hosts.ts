@@ -109,12 +109,14 @@ class OneCall {
   }
 
   async #ask({ name, row }: KnownHost, fingerprint: string): Promise<HostResult> {
-    const { fleet, requests, newId, catalogs } = this.#serving
+    const { fleet, store, newId, now, catalogs } = this.#serving
     if (row === null)
       throw new Failure('unavailable', 'this host has not joined', { hint: `drover invite ${name}` })
     if (row.state !== 'active') throw new Failure('denied', `this host is ${row.state}`)
     const request_id = newId()
-    requests.add(row.id, request_id, callerName(this.#call.caller))
+    // On disk before anybody is asked: the report may come when this master has been started anew.
+    const requested_by = callerName(this.#call.caller)
+    await store.requests.add({ host_id: row.id, request_id, requested_by, requested_at: now() })
     const order = {
       request_id,
       kind: this.#request.kind,

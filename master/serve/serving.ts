@@ -6,7 +6,6 @@ import type { Catalogs } from '../catalogs/catalogs.ts'
 import type { RecentBodies } from '../store/recent-bodies.ts'
 import type { Store } from '../store/store.ts'
 import type { Fleet } from './fleet.ts'
-import type { Requests } from './requests.ts'
 
 /** What the services are made of. */
 export type Serving = {
@@ -15,7 +14,6 @@ export type Serving = {
   readonly catalogs: Catalogs
   readonly fleet: Fleet
   readonly enrolling: Enrolling
-  readonly requests: Requests
   /** Why the site can't be followed at the moment. */
   readonly siteProblem: () => string | null
   /** Secrets of a host's catalog, encrypted to it. */

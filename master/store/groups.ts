@@ -9,6 +9,7 @@ import * as invites from './invites.ts'
 import * as operators from './operators.ts'
 import * as plans from './plans.ts'
 import * as report from './report.ts'
+import * as requests from './requests.ts'
 import * as retention from './retention.ts'
 import * as revisions from './revisions.ts'
 import * as runs from './runs.ts'
@@ -24,6 +25,7 @@ export const groups = {
   bodies: { reads: bodies.reads, writes: bodies.writes },
   facts,
   runs: { reads: runs.reads, writes: report.writes },
+  requests: { reads: requests.reads, writes: requests.writes },
   drift: { reads: drift.reads, writes: {} },
   plans,
   audit: { reads: audit.reads, writes: audit.writes },

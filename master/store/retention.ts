@@ -4,7 +4,7 @@ import type { Db, Tables } from './tables.ts'
 
 /** How long what is kept no more was kept, in milliseconds. */
 export type Keep = {
-  /** Bodies of reports, and content that no catalog names any more. */
+  /** Bodies of reports, content that no catalog names any more, and who asked for runs that were never reported. */
   readonly bodiesMs: number
   /** Runs with what they changed, drift that is settled, facts and catalogs that are no longer so, and revisions. */
   readonly changesMs: number
@@ -160,6 +160,23 @@ const plans = (db: Db, { now, keep }: Sweep): Deleted =>
     )
     .executeTakeFirstOrThrow()
 
+const requests = (db: Db, { now, keep }: Sweep): Deleted =>
+  db
+    .deleteFrom('requests')
+    .where((eb) =>
+      eb(
+        eb.refTuple('host_id', 'request_id'),
+        'in',
+        eb
+          .selectFrom('requests')
+          .select(['host_id', 'request_id'])
+          .where('requested_at', '<', now - keep.bodiesMs)
+          .limit(LIMIT)
+          .$asTuple('host_id', 'request_id'),
+      ),
+    )
+    .executeTakeFirstOrThrow()
+
 const audit = (db: Db, { now, keep }: Sweep): Deleted =>
   db
     .deleteFrom('audit')
@@ -209,6 +226,7 @@ const deletions = [
   pastCatalogs,
   invites,
   plans,
+  requests,
   audit,
   // Last: what the others let go of.
   bodies,

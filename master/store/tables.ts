@@ -14,6 +14,7 @@ export type Tables = {
   past_catalogs: PastCatalogTable
   bodies: BodyTable
   facts: FactsTable
+  requests: RequestTable
   runs: RunTable
   run_counts: RunCountTable
   changes: ChangeTable
@@ -131,6 +132,15 @@ export type BodyTable = { sha256: string; bytes: Uint8Array; stored_at: number }
 
 /** A row for each change: these are the facts from `since` until the next row's. */
 export type FactsTable = { host_id: string; since: number; sha256: string }
+
+/** A run that somebody asked a host for. */
+export type RequestTable = {
+  host_id: string
+  request_id: string
+  requested_by: string
+  requested_at: number
+}
+export type RequestRow = Selectable<RequestTable>
 
 export type RunTable = {
   run_id: string

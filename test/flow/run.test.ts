@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { status } from '@grpc/grpc-js'
 import t from 'tap'
+import { openLog } from '../../lib/log.ts'
 import { sha256 } from '../../lib/sha256.ts'
+import { openMaster } from '../../master/master.ts'
 import { openWorld, type Peer, type World } from '../helpers/master-world.ts'
 
 type Value = Record<string, unknown>
@@ -154,6 +156,49 @@ t.test('an agent whose stream breaks is asked again when it is back', async (t) 
   t.equal(code, status.OK)
   t.strictSame(asked, [order.run.request_id])
   t.match(resultsOf(values), [{ host: 'a', problem: null }])
+})
+
+t.test('who asked for a run is known when its report comes to a master that was started anew', async (t) => {
+  const world = await openWorld(t, { operators: { anna: 'deployer' } })
+  const agent = await openAgent(agentOf(world, 'a'), () => new Promise(() => undefined))
+  const anna = world.connect('Operator', world.master.main, world.operators.get('anna') ?? null)
+  const run = anna.open('Run')
+  run.write({ selection: { hosts: ['a'] }, kind: 'RUN_KIND_APPLY' })
+  run.half()
+  const order = (await agent.until(({ message }) => message === 'run')) as { run: { request_id: string } }
+  await world.close(0)
+
+  const log = openLog(
+    () => undefined,
+    () => '',
+    'logfmt',
+  )
+  const again = { now: Date.now, newId: randomUUID, log, version: '0.0.0', shippedRoles: null }
+  const master = await openMaster(world.settings, again)
+  const peers: Peer[] = []
+  t.teardown(async () => {
+    for (const peer of peers) peer.close()
+    await master.close(100)
+  })
+  const report = async (name: string, request_id: string) => {
+    const peer = world.connect('Agent', master.main, world.hosts.get(name)?.pair ?? null)
+    peers.push(peer)
+    return reported(peer, request_id, 'RUN_KIND_APPLY', '')
+  }
+  const [asked, forged, made] = [
+    await report('a', order.run.request_id),
+    await report('b', order.run.request_id),
+    await report('a', randomUUID()),
+  ] as { run_id: string }[]
+  const local = world.connect('Operator', `unix:${world.settings.socket}`, null)
+  peers.push(local)
+  const { values } = await local.call('ListRuns', {})
+  const { runs } = values[0] as { runs: { requested_by: string; head: { run_id: string } }[] }
+  const byOf = (one: { run_id: string } | undefined) =>
+    runs.find(({ head }) => head.run_id === one?.run_id)?.requested_by
+  t.equal(byOf(asked), 'anna')
+  t.equal(byOf(forged), '', 'a request of another host')
+  t.equal(byOf(made), '', 'a request that nobody made')
 })
 
 t.test('who stops waiting for a check calls it off, and an apply goes on', async (t) => {

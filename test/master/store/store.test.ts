@@ -204,6 +204,8 @@ t.test('what is not needed any more is forgotten in time, and nothing else', asy
   const past = { commit: 'c2', replaced_at: NOW + 1 }
   t.match(await store.catalogs.past({ host: 'web1', sha256: first }), past, 'as it was when it was replaced')
   t.equal(await store.catalogs.past({ host: 'web2', sha256: first }), undefined)
+  const asked = { host_id: host, request_id: 'r1', requested_by: 'anna', requested_at: NOW }
+  await store.requests.add(asked)
   const one = report(host, 'one', [changed('file:/a'), planned('file:/b')])
   await store.runs.record(one)
   await store.runs.record(report(host, 'none', [planned('file:/b')], { at: NOW + 1 }))
@@ -216,10 +218,12 @@ t.test('what is not needed any more is forgotten in time, and nothing else', asy
   await store.retain()
   t.equal(await store.runs.get(idOf('quiet')), undefined, 'a quiet run is in the counter alone')
   t.match(await store.runs.counts({ hostId: host, limit: 9 }), [{ runs: 1 }])
+  t.match(await store.requests.get({ hostId: host, requestId: 'r1' }), asked)
 
   now = NOW + KEEP.bodiesMs + 2 * DAY_MS
   await store.retain()
   t.equal(await store.bodies.get(one.head.body_sha256), undefined)
+  t.equal(await store.requests.get({ hostId: host, requestId: 'r1' }), undefined)
   t.ok(await store.runs.get(idOf('one')))
   t.equal((await store.runs.changes({ ...everything, hostId: host })).length, 1)
   t.match(await store.catalogs.past({ host: 'web1', sha256: first }), past, 'a late report is known by it')
