@@ -23,15 +23,40 @@ type Splice = { readonly at: number; readonly until: number; readonly text: stri
  * other byte stays, with its comments and its layout.
  */
 export function editRoles(text: string, host: string, roles: readonly string[]): string {
+  const { document, pair } = declarationOf(text, host)
+  const edited = spliced(text, spliceOf(text, pair, host, roles))
+  assertSame(document, edited, host, (had) => [...had, ...roles])
+  return edited
+}
+
+/** A hosts file in which a host has these roles no more. A line goes with its role; every other byte stays. */
+export function removeRoles(text: string, host: string, roles: readonly string[]): string {
+  const { document } = declarationOf(text, host)
+  let edited = text
+  for (;;) {
+    const own = pairOf(declarationOf(edited, host).pair.value, 'roles')
+    const list = own?.value ?? null
+    if (own === null || !isSeq(list)) throw unclear(host, 'its roles are no list')
+    const at = list.items.findIndex((item) => isScalar(item) && roles.includes(String(item.value)))
+    if (at < 0) break
+    const without = spliced(edited, withoutItem(edited, list, at))
+    const isBare = list.items.length === 1 && !list.flow
+    edited = isBare ? spliced(without, inPlace(without, own, null, '[]')) : without
+  }
+  assertSame(document, edited, host, (had) => had.filter((role) => !roles.includes(role)))
+  return edited
+}
+
+function declarationOf(text: string, host: string): { document: Document; pair: Entry } {
   const document = parseDocument(text, { keepSourceTokens: true })
   if (document.errors.length > 0) throw unclear(host, document.errors[0]?.message ?? 'it is no YAML')
   const pair = pairOf(document.get('hosts'), host)
   if (pair === null) throw unclear(host, 'it is not declared under its own name')
-  const { at, until, text: piece } = spliceOf(text, pair, host, roles)
-  const edited = text.slice(0, at) + piece + text.slice(until)
-  assertSame(document, edited, host, roles)
-  return edited
+  return { document, pair }
 }
+
+const spliced = (text: string, { at, until, text: piece }: Splice) =>
+  text.slice(0, at) + piece + text.slice(until)
 
 const unclear = (host: string, why: string) =>
   new Failure('conflict', `the roles of ${host} can't be edited: ${why}`, {
@@ -106,6 +131,25 @@ function inBlock(text: string, list: YAMLSeq, roles: readonly string[]): Splice 
   return { at: newline + 1, until: newline + 1, text: lines.map((line) => line + lineEnd).join('') }
 }
 
+/** The line of a role that has one to itself, with what is said of it there; else the role and one comma. */
+function withoutItem(text: string, list: YAMLSeq, index: number): Splice {
+  const [start, end] = rangeOf(list.items[index] as Node)
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const newline = text.indexOf('\n', end)
+  const lineEnd = newline === -1 ? text.length : newline + 1
+  const before = text.slice(lineStart, start)
+  const behind = text.slice(end, lineEnd)
+  if (/^\s*(-\s+)?$/.test(before) && /^\s*,?\s*(#.*)?$/.test(behind.trimEnd()))
+    return { at: lineStart, until: lineEnd, text: '' }
+  const next = list.items[index + 1] as Node | undefined
+  if (next !== undefined && rangeOf(next)[0] < lineEnd)
+    return { at: start, until: rangeOf(next)[0], text: '' }
+  const last = list.items[index - 1] as Node | undefined
+  if (last !== undefined) return { at: rangeOf(last)[1], until: end, text: '' }
+  const comma = /^\s*,/.exec(behind)?.[0].length ?? 0
+  return { at: start, until: end + comma, text: '' }
+}
+
 const lineEndOf = (text: string) => (text.includes('\r\n') ? '\r\n' : '\n')
 
 const blockText = (role: string) => stringify(role, { lineWidth: 0 }).trim()
@@ -113,14 +157,19 @@ const blockText = (role: string) => stringify(role, { lineWidth: 0 }).trim()
 const flowText = (role: string) => (/^[\w.-]+$/.test(role) ? blockText(role) : JSON.stringify(role))
 
 /** What was meant and nothing else, or nothing is written. */
-function assertSame(before: Document, edited: string, host: string, roles: readonly string[]): void {
+function assertSame(
+  before: Document,
+  edited: string,
+  host: string,
+  rolesOf: (had: readonly string[]) => readonly string[],
+): void {
   const after = parseDocument(edited)
   const wanted = before.clone()
   const had =
     (before.toJS() as { hosts: Record<string, { roles?: string[] | null } | null> }).hosts[host]?.roles ?? []
   const body = wanted.getIn(['hosts', host])
-  if (isCollection(body)) wanted.setIn(['hosts', host, 'roles'], [...had, ...roles])
-  else wanted.setIn(['hosts', host], { roles: [...had, ...roles] })
+  if (isCollection(body)) wanted.setIn(['hosts', host, 'roles'], rolesOf(had))
+  else wanted.setIn(['hosts', host], { roles: rolesOf(had) })
   const same = after.errors.length === 0 && canonical(after.toJS()) === canonical(wanted.toJS())
   if (!same) throw unclear(host, 'it is written in a way that is not understood here')
 }

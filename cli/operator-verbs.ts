@@ -113,9 +113,11 @@ function addOrders(program: Command, act: Act): void {
     .action(act(async () => (await import('./commands/assign.ts')).assign))
   telling(program, 'unassign', 'take roles from a host that were assigned on the master', [
     'drover unassign web1 web',
+    'drover unassign web1 web --commit .',
   ])
     .argument('<host>', 'a host of the master')
     .argument('<role...>', 'roles that it was assigned')
+    .option('--commit <site>', 'take them out of the hosts file of this site, and ask no master')
     .action(act(async () => (await import('./commands/unassign.ts')).unassign))
   telling(program, 'pause', 'a host changes nothing by itself, until an end', [
     'drover pause web1 --for 2h --why "disk is being replaced"',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { parse } from 'yaml'
-import { editRoles } from '../../cli/edit-roles.ts'
+import { editRoles, removeRoles } from '../../cli/edit-roles.ts'
 import { runCli } from '../helpers/run-cli.ts'
 import { writeSite } from '../master/write-site.ts'
 
@@ -87,6 +87,61 @@ for (const { what, before, after, roles = ['new'] } of cases) {
   })
 }
 
+const removals: { what: string; before: string; after: string }[] = [
+  {
+    what: 'one of several in brackets',
+    before: 'hosts:\n  web1: { roles: [base,  old, web] } # mine\n',
+    after: 'hosts:\n  web1: { roles: [base,  web] } # mine\n',
+  },
+  {
+    what: 'the last one in brackets',
+    before: 'hosts:\n  web1: { roles: [ base, old ], address: 192.0.2.1 }\n',
+    after: 'hosts:\n  web1: { roles: [ base ], address: 192.0.2.1 }\n',
+  },
+  {
+    what: 'the only one, and its comma',
+    before: 'hosts:\n  web1: { roles: [old,] }\n',
+    after: 'hosts:\n  web1: { roles: [] }\n',
+  },
+  {
+    what: 'one that is there twice',
+    before: 'hosts:\n  web1: { roles: [old, base, "old"] }\n',
+    after: 'hosts:\n  web1: { roles: [base] }\n',
+  },
+  {
+    what: 'a line within brackets',
+    before:
+      'hosts:\n  web1:\n    roles: [\n      old, # gone\n      # of web\n      web,  # and this\n    ]\n',
+    after: 'hosts:\n  web1:\n    roles: [\n      # of web\n      web,  # and this\n    ]\n',
+  },
+  {
+    what: 'the end of a line within brackets',
+    before: 'hosts:\n  web1:\n    roles: [ base, old,\n      web ]\n',
+    after: 'hosts:\n  web1:\n    roles: [ base,\n      web ]\n',
+  },
+  {
+    what: 'a line of a list',
+    before: 'hosts:\n  web1:\n    roles:\n      # all\n      - base\n      - old   # gone\n\n    # below\n',
+    after: 'hosts:\n  web1:\n    roles:\n      # all\n      - base\n\n    # below\n',
+  },
+  {
+    what: 'the only line of a list',
+    before: 'hosts:\n  web1:\n    roles: # of it\n      - old\n    groups: [south]\n',
+    after: 'hosts:\n  web1:\n    roles: [] # of it\n    groups: [south]\n',
+  },
+  {
+    what: 'the last line of all, which has no end',
+    before: 'hosts:\r\n  web1:\r\n    roles:\r\n    - base\r\n    - old',
+    after: 'hosts:\r\n  web1:\r\n    roles:\r\n    - base\r\n',
+  },
+]
+for (const { what, before, after } of removals) {
+  t.test(`${what}: the role is gone, and nothing else is touched`, async (t) => {
+    t.equal(removeRoles(before, 'web1', ['old']), after)
+    parse(after)
+  })
+}
+
 const refused = [
   ['hosts:\n  web1: &a { roles: [b] }\n  web2: *a\n', 'web2', /alias/],
   ['hosts:\n  web1: { roles: [b] }\n', 'web2', /not declared under its own name/],
@@ -152,6 +207,9 @@ t.test(
           const wanted = parse(text).hosts
           wanted[name] = { ...wanted[name], roles: [...had, ...fresh] }
           t.same(now, wanted)
+          const back = parse(removeRoles(edited, name, fresh)).hosts
+          wanted[name] = { ...wanted[name], roles: had }
+          t.same(back, wanted)
         },
       ),
       { numRuns: 300 },
@@ -198,7 +256,18 @@ t.test(
     t.match(await runCli(words('wbe1', 'db')), { code: 1, err: /did you mean "web1"/ })
     t.match(await runCli(words('web1', 'dbb')), { code: 1, err: /no role "dbb"\nhint: did you mean "db"/ })
     t.match(await runCli([...words('web1', 'web'), '--json']), { code: 0, out: /"assigned": \[\]/ })
+    const away = (host: string, ...roles: string[]) => ['unassign', host, ...roles, '--commit', site]
+    t.match(await runCli(away('edge2', 'web')), { code: 1, err: /"edge\[1-4\]"/ })
+    t.match(await runCli([...away('web1', 'base'), '--json']), { code: 0, out: /"unassigned": \[\]/ })
     t.equal(read('hosts/a.yaml'), before)
     t.equal(statSync(join(site, 'hosts/a.yaml')).mtimeMs, mtimeMs, 'what is not changed is not written')
+
+    const gone = await runCli(away('web1', 'db', 'base', 'no'))
+    t.match(gone, {
+      code: 0,
+      out: /^- db {2}hosts\/a\.yaml:3\n {2}base {2}it has it from drover\.yaml:2\n {2}no {2}it does not have it\n$/,
+      err: /not committed.*git -C .* diff/,
+    })
+    t.equal(read('hosts/a.yaml'), SITE['hosts/a.yaml'], 'as it was before it was assigned')
   },
 )
