@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -40,7 +42,7 @@ async function setUp(t: Test) {
   const pair = world.hosts.get('a')?.pair
   if (pair === undefined) throw new Error('the host has not joined')
   const proxy = await openProxy(t, world.master.main)
-  const dir = t.testdir({ agent: {} })
+  const dir = mkdtempSync(join(tmpdir(), 'drover-agent-'))
   const given: AgentProcess = {
     ...pair,
     stateDir: join(dir, 'agent'),
@@ -54,7 +56,10 @@ async function setUp(t: Test) {
   // tap would load its own hooks into it.
   const argv = ['--unset=NODE_OPTIONS', process.execPath, 'dist/test/helpers/agent-process.js']
   const child = spawn('env', argv, { stdio: ['pipe', 'inherit', 'inherit'] })
-  t.teardown(() => end(child))
+  t.teardown(async () => {
+    await end(child)
+    rmSync(dir, { recursive: true, force: true })
+  })
   child.stdin?.end(JSON.stringify(given))
   const host = async () => {
     const { values } = await world.local.call('GetHost', { name: 'a' })
