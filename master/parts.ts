@@ -24,10 +24,11 @@ export async function catalogsOf(
   changed: (host: string) => void,
 ): Promise<Catalogs> {
   const { version, shippedRoles, log } = world
+  const told = new Map((await store.facts.newest()).map(({ host_id, facts }) => [host_id, facts]))
   const facts = new Map<string, Facts>()
   for (const { id, name, state } of await store.hosts.list()) {
-    const known = state === 'revoked' ? undefined : await store.facts.of({ hostId: id })
-    if (known !== undefined) facts.set(name, JSON.parse(Buffer.from(known.facts).toString()) as Facts)
+    const known = state === 'revoked' ? undefined : told.get(id)
+    if (known !== undefined) facts.set(name, JSON.parse(Buffer.from(known).toString()) as Facts)
   }
   const assigned = new Map<string, string[]>()
   for (const { host, role } of await store.assignments.list()) {

@@ -22,6 +22,8 @@ export interface CatalogStore {
   all(): Promise<readonly HostCatalog[]>
   /** Keeps the row, and with it the bytes of a new catalog and of blobs that are not kept yet; all or nothing. */
   put(row: HostCatalog, made: { bytes: Buffer; blobs: ReadonlyMap<string, Buffer> } | null): Promise<void>
+  /** What these hosts have is right for this commit too. */
+  confirm(hosts: readonly string[], commit: string | null): Promise<void>
 }
 
 /** One state of the site that was looked at. */
@@ -182,17 +184,28 @@ class LiveCatalogs implements Catalogs {
   /** Hosts whose facts are not known wait for them: much of what they are to be depends on what they are. */
   async #compileAll(hosts: readonly string[]): Promise<void> {
     const due = [...new Set(hosts)].filter((host) => this.#declared.has(host) && this.#facts.has(host))
-    await Promise.all(due.map((host) => this.#compile(host)))
+    const commit = this.#revision?.commit ?? null
+    const same = (await Promise.all(due.map((host) => this.#compile(host, commit)))).filter(
+      (row) => row !== null,
+    )
+    if (same.length === 0) return
+    // A commit leaves most hosts as they are, which is written down at once for all of them.
+    await this.#setting.store.confirm(
+      same.map(({ host }) => host),
+      commit,
+    )
+    for (const row of same) this.#rows.set(row.host, row)
   }
 
-  async #compile(host: string): Promise<void> {
+  /** Returns the host's row when nothing of it is new but its commit. */
+  async #compile(host: string, commit: string | null): Promise<HostCatalog | null> {
     const before = this.#rows.get(host) ?? emptyRow(host)
     const compiled = await this.#pool.compile(host, before.problem === null ? before.inputs : null)
     if (compiled.seesFleet) this.#fleetReaders.add(host)
     else this.#fleetReaders.delete(host)
-    const commit = this.#revision?.commit ?? null
     const row = rowOf(before, compiled, commit)
-    if (sameRow(row, before)) return
+    if (sameRow(row, before)) return null
+    if (compiled.made === null && compiled.errors.length === 0) return row
     const made = compiled.made && {
       bytes: Buffer.from(compiled.made.bytes),
       blobs: new Map(compiled.fresh.map(([sha256, bytes]) => [sha256, Buffer.from(bytes)])),
@@ -200,6 +213,7 @@ class LiveCatalogs implements Catalogs {
     await this.#setting.store.put(row, made)
     this.#rows.set(host, row)
     if (row.sha256 !== before.sha256) this.#setting.changed(host)
+    return null
   }
 
   /** A host that the site no longer declares keeps what it has, and it is said. */

@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts'
-import type { CatalogStore, HostCatalog } from './catalogs.ts'
+import type { CatalogStore } from './catalogs.ts'
 
 // The store has a commit in each row; a folder without git has none.
 const NO_COMMIT = ''
@@ -8,15 +8,14 @@ const NO_COMMIT = ''
 export function keptCatalogs(store: Pick<Store, 'catalogs'>, now: () => number): CatalogStore {
   return {
     async all() {
-      const rows = await store.catalogs.list()
-      return Promise.all(
-        rows.map(async (row): Promise<HostCatalog> => {
-          const { host, sha256, inputs_digest: inputs, problem } = row
-          const blobs = await store.catalogs.blobs(host)
-          return { host, sha256, commit: row.commit || null, inputs, blobs, problem }
-        }),
-      )
+      const [rows, named] = await Promise.all([store.catalogs.list(), store.catalogs.named()])
+      const blobs = new Map(named)
+      return rows.map(({ host, sha256, commit, inputs_digest: inputs, problem }) => {
+        return { host, sha256, commit: commit || null, inputs, blobs: blobs.get(host) ?? [], problem }
+      })
     },
+
+    confirm: (hosts, commit) => store.catalogs.confirm({ hosts, commit: commit ?? NO_COMMIT }),
 
     async put({ host, commit, inputs, blobs, problem }, made) {
       if (made !== null) {
@@ -28,8 +27,8 @@ export function keptCatalogs(store: Pick<Store, 'catalogs'>, now: () => number):
           blobs: blobs.map((sha256) => ({ sha256, ...bytesOf(made.blobs.get(sha256)) })),
           at: now(),
         })
-      } else if (problem === null) await store.catalogs.confirm({ host, commit: commit ?? NO_COMMIT })
-      else await store.catalogs.fail({ host, problem, commit: commit ?? NO_COMMIT, at: now() })
+      } else
+        await store.catalogs.fail({ host, problem: problem ?? '', commit: commit ?? NO_COMMIT, at: now() })
     },
   }
 }

@@ -1,9 +1,31 @@
 import { putBody } from './bodies.ts'
-import type { CatalogRow, Db, PastCatalogRow } from './tables.ts'
+import { insertion, statement } from './statement.ts'
+import type { CatalogBlobTable, CatalogRow, Db, PastCatalogRow } from './tables.ts'
+
+const catalogOf = statement((db, { host }: { host: string }) =>
+  db.selectFrom('catalogs').selectAll().where('host', '=', host),
+)
+
+const namedBy = statement((db, { host }: { host: string }) =>
+  db.selectFrom('catalog_blobs').select('sha256').where('host', '=', host),
+)
+
+const unname = statement((db, { host, sha256 }: CatalogBlobTable) =>
+  db.deleteFrom('catalog_blobs').where('host', '=', host).where('sha256', '=', sha256),
+)
+
+const name = insertion((db, rows: readonly CatalogBlobTable[]) => db.insertInto('catalog_blobs').values(rows))
+
+const upsert = statement((db, { host, ...row }: Pick<CatalogRow, 'host'> & Partial<CatalogRow>) =>
+  db
+    .insertInto('catalogs')
+    .values({ host, ...row })
+    .onConflict((on) => on.column('host').doUpdateSet(row)),
+)
 
 export const reads = {
-  get: (db: Db, host: string): Promise<CatalogRow | undefined> =>
-    db.selectFrom('catalogs').selectAll().where('host', '=', host).executeTakeFirst(),
+  get: async (db: Db, host: string): Promise<CatalogRow | undefined> =>
+    (await catalogOf(db, { host })).rows[0],
 
   list: (db: Db): Promise<CatalogRow[]> => db.selectFrom('catalogs').selectAll().orderBy('host').execute(),
 
@@ -16,10 +38,16 @@ export const reads = {
       .where('sha256', '=', sha256)
       .executeTakeFirst(),
 
-  /** Hashes of what the host's catalog names, which is all that the host may read. */
-  async blobs(db: Db, host: string): Promise<string[]> {
-    const rows = await db.selectFrom('catalog_blobs').select('sha256').where('host', '=', host).execute()
-    return rows.map(({ sha256 }) => sha256)
+  /** Hashes of what each host's catalog names, which is all that the host may read. */
+  async named(db: Db): Promise<[host: string, blobs: string[]][]> {
+    const rows = await db.selectFrom('catalog_blobs').selectAll().execute()
+    const named = new Map<string, string[]>()
+    for (const { host, sha256 } of rows) {
+      const blobs = named.get(host)
+      if (blobs === undefined) named.set(host, [sha256])
+      else blobs.push(sha256)
+    }
+    return [...named]
   },
 }
 
@@ -34,13 +62,19 @@ type Compiled = {
   at: number
 }
 
+// A statement has at most 32,766 values on SQLite.
+const HOSTS_PER_STATEMENT = 10_000
+
 export const writes = {
   /** A host's new last good catalog, with all that it names, at once. Returns its hash. */
   async put(db: Db, one: Compiled): Promise<string | null> {
     const current = await reads.get(db, one.host)
     const sha256 = one.bytes === undefined ? (current?.sha256 ?? null) : await putBody(db, one.bytes, one.at)
     for (const { bytes } of one.blobs) if (bytes !== undefined) await putBody(db, bytes, one.at)
-    if (current?.sha256 && current.sha256 !== sha256) await replace(db, current, current.sha256, one.at)
+    if (current?.sha256 && current.sha256 !== sha256) {
+      const { host, commit } = current
+      await replace(db, { host, sha256: current.sha256, commit, replaced_at: one.at })
+    }
     await nameBlobs(db, one.host, new Set(one.blobs.map((blob) => blob.sha256)))
     const good = {
       sha256,
@@ -51,13 +85,18 @@ export const writes = {
       problem_commit: null,
       problem_at: null,
     }
-    await upsert(db, one.host, good)
+    await upsert(db, { host: one.host, ...good })
     return sha256
   },
 
-  /** The host's catalog is as it was, and is right for this commit too. */
-  async confirm(db: Db, { host, commit }: { host: string; commit: string }): Promise<void> {
-    await upsert(db, host, { commit, problem: null, problem_commit: null, problem_at: null })
+  /** The catalogs of these hosts are as they were, and are right for this commit too. */
+  async confirm(db: Db, { hosts, commit }: { hosts: readonly string[]; commit: string }): Promise<void> {
+    for (let from = 0; from < hosts.length; from += HOSTS_PER_STATEMENT)
+      await db
+        .updateTable('catalogs')
+        .set({ commit, problem: null, problem_commit: null, problem_at: null })
+        .where('host', 'in', hosts.slice(from, from + HOSTS_PER_STATEMENT))
+        .execute()
   },
 
   /** The host keeps its last good catalog. */
@@ -65,7 +104,7 @@ export const writes = {
     db: Db,
     { host, problem, commit, at }: { host: string; problem: string; commit: string; at: number },
   ): Promise<void> {
-    await upsert(db, host, { problem, problem_commit: commit, problem_at: at })
+    await upsert(db, { host, problem, problem_commit: commit, problem_at: at })
   },
 
   /** The host is declared no more. */
@@ -76,33 +115,21 @@ export const writes = {
 }
 
 /** A run on the catalog before may be reported as late as its host is away. */
-async function replace(
-  db: Db,
-  { host, commit }: CatalogRow,
-  sha256: string,
-  replaced_at: number,
-): Promise<void> {
-  await db
+const replace = statement((db, { host, sha256, ...replaced }: PastCatalogRow) =>
+  db
     .insertInto('past_catalogs')
-    .values({ host, sha256, commit, replaced_at })
-    .onConflict((on) => on.columns(['host', 'sha256']).doUpdateSet({ commit, replaced_at }))
-    .execute()
-}
+    .values({ host, sha256, ...replaced })
+    .onConflict((on) => on.columns(['host', 'sha256']).doUpdateSet(replaced)),
+)
 
 /** A catalog is most often as it was but for one file, so only what differs is written. */
 async function nameBlobs(db: Db, host: string, named: ReadonlySet<string>): Promise<void> {
-  const before = new Set(await reads.blobs(db, host))
-  for (const sha256 of before)
-    if (!named.has(sha256))
-      await db.deleteFrom('catalog_blobs').where('host', '=', host).where('sha256', '=', sha256).execute()
-  for (const sha256 of named)
-    if (!before.has(sha256)) await db.insertInto('catalog_blobs').values({ host, sha256 }).execute()
-}
-
-async function upsert(db: Db, host: string, row: Partial<Omit<CatalogRow, 'host'>>): Promise<void> {
-  await db
-    .insertInto('catalogs')
-    .values({ host, ...row })
-    .onConflict((on) => on.column('host').doUpdateSet(row))
-    .execute()
+  const { rows } = await namedBy(db, { host })
+  const before = new Set(rows.map(({ sha256 }) => sha256))
+  for (const sha256 of before) if (!named.has(sha256)) await unname(db, { host, sha256 })
+  const fresh = [...named].filter((sha256) => !before.has(sha256))
+  await name(
+    db,
+    fresh.map((sha256) => ({ host, sha256 })),
+  )
 }

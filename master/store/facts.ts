@@ -12,6 +12,24 @@ export const reads = {
       .where('since', '<=', at ?? Number.MAX_SAFE_INTEGER)
       .executeTakeFirst(),
 
+  /** As they are now, of all hosts that ever told theirs. */
+  newest: (db: Db): Promise<{ host_id: string; facts: Uint8Array }[]> =>
+    db
+      .selectFrom('facts')
+      .innerJoin('bodies', 'bodies.sha256', 'facts.sha256')
+      .select(['host_id', 'bodies.bytes as facts'])
+      .where((eb) =>
+        eb(
+          'since',
+          '=',
+          eb
+            .selectFrom('facts as later')
+            .select((last) => last.fn.max('later.since').as('since'))
+            .whereRef('later.host_id', '=', 'facts.host_id'),
+        ),
+      )
+      .execute(),
+
   /** When they changed, the newest first. */
   history: (db: Db, hostId: string) => rows(db, hostId).select('facts.sha256').execute(),
 }

@@ -33,6 +33,13 @@ function memoryStore() {
       rows.set(row.host, row)
       puts.push(row.host)
     },
+    async confirm(hosts, commit) {
+      for (const host of hosts) {
+        const row = rows.get(host)
+        if (row === undefined) throw new Error(`${host} has nothing that could be right`)
+        rows.set(host, { ...row, commit, problem: null })
+      }
+    },
   }
   return { store, rows, bodies, puts }
 }
