@@ -191,7 +191,7 @@ t.test('what is not needed any more is forgotten in time, and nothing else', asy
     at: NOW,
   })
   const first = (await store.catalogs.get('web1'))?.sha256 ?? ''
-  await store.catalogs.confirm({ host: 'web1', commit: 'c2' })
+  await store.catalogs.confirm({ hosts: ['web1'], commit: 'c2' })
   t.equal(await store.catalogs.past({ host: 'web1', sha256: first }), undefined, 'it is the one of now')
   await store.catalogs.put({
     host: 'web1',
