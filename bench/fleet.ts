@@ -52,6 +52,7 @@ function tell(what: string, figure: string, note: string, figures: unknown): voi
 }
 
 async function connectAll(master: BenchedMaster, open: () => Promise<unknown>, agents: BenchedAgents) {
+  await master.collect()
   const before = master.usage()
   const start = Date.now()
   const both = () =>
@@ -65,10 +66,12 @@ async function connectAll(master: BenchedMaster, open: () => Promise<unknown>, a
   tell('all connected', duration(connectedMs), 'from the first packet to the last welcome', { connectedMs })
   tell('all with what they need', duration(ms), note, { ms, cpuMs })
   await delay(SETTLE_MS)
+  const grown = master.usage().rssMb
+  await master.collect()
   const after = master.usage()
   const each = ((after.rssMb - before.rssMb) * 1024) / HOSTS
-  const figures = { beforeMb: before.rssMb, afterMb: after.rssMb, eachKb: each }
-  const memory = `${before.rssMb.toFixed(0)} MB before, ${after.rssMb.toFixed(0)} MB after`
+  const figures = { beforeMb: before.rssMb, grownMb: grown, afterMb: after.rssMb, eachKb: each }
+  const memory = `${before.rssMb.toFixed(0)} MB before; ${grown.toFixed(0)} MB after, ${after.rssMb.toFixed(0)} MB with its garbage cleared away`
   tell('memory of a connected agent', `${each.toFixed(0)} kB`, memory, figures)
 }
 

@@ -5,7 +5,7 @@ import type { MasterSettings } from '../../master/settings.ts'
 
 /** A master as a process of its own, told its settings as JSON. It says what it logs, and ends on SIGTERM. */
 
-export type MasterSaid = { readonly line: string; readonly at: number }
+export type MasterSaid = { readonly line: string; readonly at: number } | { readonly collected: true }
 
 process.umask(0o077)
 const settings = JSON.parse(process.argv[2] ?? '') as MasterSettings
@@ -19,4 +19,8 @@ const master = await openMaster(settings, {
   ...{ version: '0.0.0', shippedRoles: null },
 })
 log.info('ready')
+process.on('message', () => {
+  for (let i = 0; i < 3; i += 1) globalThis.gc?.()
+  process.send?.({ collected: true } satisfies MasterSaid)
+})
 process.once('SIGTERM', () => void master.close(1000).then(() => process.exit(0)))
