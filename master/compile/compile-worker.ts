@@ -10,7 +10,7 @@ import { type CompileOptions, compile, type Facts } from './compile.ts'
 import { inputsOf } from './inputs.ts'
 import { readsOf } from './reads.ts'
 
-/** Compiles off the event loop of a master. Whoever sends a task waits for its answer first. */
+/** Compiles off the event loop of a master: one task after the other, in the order in which they come. */
 
 export type WorkerSetting = ReadOptions & { readonly version: string }
 
@@ -148,10 +148,14 @@ function bytesOf(blobs: ReadonlyMap<string, Buffer>, name: string): Buffer {
   return bytes
 }
 
+let last: Promise<unknown> = Promise.resolve()
+
 parentPort?.on('message', ({ id, task }: { id: number; task: Task }) => {
   const answer = (value: Answer) => parentPort?.postMessage({ id, answer: value })
-  perform(task).then(
-    (value) => answer({ ok: true, value }),
-    (thrown: unknown) => answer({ ok: false, error: String((thrown as Error).stack ?? thrown) }),
-  )
+  last = last
+    .then(() => perform(task))
+    .then(
+      (value) => answer({ ok: true, value }),
+      (thrown: unknown) => answer({ ok: false, error: String((thrown as Error).stack ?? thrown) }),
+    )
 })

@@ -15,7 +15,12 @@ export interface CompilePool {
   close(): Promise<void>
 }
 
-type Waiting = { resolve(answer: Answer): void; reject(why: Error): void; timer: NodeJS.Timeout }
+type Waiting = {
+  readonly id: number
+  readonly what: Task['do']
+  resolve(answer: Answer): void
+  reject(why: Error): void
+}
 
 export function openPool(size: number, setting: WorkerSetting): CompilePool {
   const threads = Array.from({ length: size }, () => openThread(setting))
@@ -38,53 +43,47 @@ export function openPool(size: number, setting: WorkerSetting): CompilePool {
 function openThread(setting: WorkerSetting) {
   // The same name beside this file in dist/master/compile/ and in the bundle.
   const worker = new Worker(new URL('./compile-worker.js', import.meta.url), { workerData: setting })
-  const waiting = new Map<number, Waiting>()
+  // In the order in which the worker works on them.
+  const waiting: Waiting[] = []
   let ids = 0
   let broken: Error | null = null
+  let timer: NodeJS.Timeout | undefined
 
   const fail = (why: Error) => {
     broken ??= why
-    for (const { reject, timer } of waiting.values()) {
-      clearTimeout(timer)
-      reject(why)
-    }
-    waiting.clear()
+    clearTimeout(timer)
+    for (const { reject } of waiting.splice(0)) reject(why)
+  }
+  /** Each task has its own time, from when the one before it has ended. */
+  const watch = () => {
+    clearTimeout(timer)
+    const [first] = waiting
+    if (first === undefined) return
+    timer = setTimeout(() => {
+      // It may be in an endless loop, which nothing but its end would stop.
+      void worker.terminate()
+      fail(new Failure('timeout', `"${first.what}" took more than ${COMPILE_TIMEOUT_MS} ms`))
+    }, COMPILE_TIMEOUT_MS)
   }
   worker.on('message', ({ id, answer }: { id: number; answer: Answer }) => {
-    const one = waiting.get(id)
-    waiting.delete(id)
-    clearTimeout(one?.timer)
-    one?.resolve(answer)
+    if (waiting[0]?.id !== id) return fail(new Error('the compile worker has answered what was not asked'))
+    waiting.shift()?.resolve(answer)
+    watch()
   })
   worker.on('error', fail)
   worker.on('exit', () => fail(new Failure('unavailable', 'the compile worker has ended')))
 
-  const send = (task: Task) =>
-    new Promise<Answer>((resolve, reject) => {
-      if (broken !== null) return reject(broken)
-      ids += 1
-      const timer = setTimeout(() => {
-        // It may be in an endless loop, which nothing but its end would stop.
-        void worker.terminate()
-        fail(new Failure('timeout', `"${task.do}" took more than ${COMPILE_TIMEOUT_MS} ms`))
-      }, COMPILE_TIMEOUT_MS)
-      waiting.set(ids, { resolve, reject, timer })
-      worker.postMessage({ id: ids, task })
-    })
-  let pending = 0
-  let last: Promise<unknown> = Promise.resolve()
-
   return {
     get pending() {
-      return pending
+      return waiting.length
     },
-    /** One task is under way at a time, so that its deadline is its own. */
     async ask(task: Task): Promise<Extract<Answer, { ok: true }>['value']> {
-      pending += 1
-      const sent = last.then(() => send(task))
-      last = sent.catch(() => undefined)
-      const answer = await sent.finally(() => {
-        pending -= 1
+      const answer = await new Promise<Answer>((resolve, reject) => {
+        if (broken !== null) return reject(broken)
+        ids += 1
+        waiting.push({ id: ids, what: task.do, resolve, reject })
+        worker.postMessage({ id: ids, task })
+        if (waiting.length === 1) watch()
       })
       if (answer.ok) return answer.value
       throw new Error(answer.error)
