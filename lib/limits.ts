@@ -67,8 +67,8 @@ export const VALIDATE_TIMEOUT_MS = 30_000
 export const CONNECT_TIMEOUT_MS = 20_000
 // One call that is answered at once; a transfer is ended when nothing has come for as long.
 export const CALL_TIMEOUT_MS = 30_000
-// A peer that is gone without a word is found within the sum of both.
-export const KEEPALIVE_MS = 20_000
+// A peer that is gone without a word is found within the sum of both; each ping costs the master some 0.1 ms.
+export const KEEPALIVE_MS = 45_000
 export const KEEPALIVE_TIMEOUT_MS = 10_000
 // An agent says so often that it is there.
 export const ALIVE_EVERY_MS = 60_000
