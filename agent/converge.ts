@@ -258,6 +258,7 @@ async function effect(
     const left = await leftOf(one, pass).catch(failureOf)
     const failure = verdict(left, stopped, due.length === 1)
     if (failure !== null) stillOwed(one.resource.id, pass)
+    if (failure !== null && isAsBefore(left, one)) pass.ledger.unchanged(one.resource.id)
     outcomes.push(
       failure === null
         ? changed(one, workOf(one, due, planned), started, pass)
@@ -274,6 +275,10 @@ function verdict(left: readonly Change[] | Failure, stopped: Failure | null, alo
   return alone ? stopped : null
 }
 
+/** It was tried, and nothing came of it. */
+const isAsBefore = (left: readonly Change[] | Failure, { changes }: Due) =>
+  JSON.stringify(left) === JSON.stringify(changes.filter((change) => !isReaction(change)))
+
 const STILL_DIFFERS = new Failure('internal', 'it still differs after its steps')
 
 function changed({ resource: { id }, changes }: Due, work: Work, started: number, pass: Pass): Outcome {
@@ -289,6 +294,7 @@ async function performAll(
 ): Promise<null> {
   const [first] = due
   if (first === undefined) return null
+  await pass.ledger.own(due, steps)
   for (const step of steps) {
     pass.tell({ kind: 'step', id: first.resource.id, step })
     try {

@@ -39,10 +39,11 @@ const TEMPORARY = /^\.drover-[0-9a-f]{16}\.tmp$/
 type Place = { readonly fd: number; readonly name: string }
 export type Ids = { readonly uid: number; readonly gid: number }
 
-const at = ({ fd, name }: Place) => `/proc/self/fd/${fd}/${name}`
+/** What Node calls a name in an open directory. */
+export const at = ({ fd, name }: Place) => `/proc/self/fd/${fd}/${name}`
 
 /** Opens the directory that holds `path` and hands it to `work`. */
-function inParent<T>(path: string, work: (place: Place) => T): T {
+export function inParent<T>(path: string, work: (place: Place) => T): T {
   const fd = openDirectory(posix.dirname(path), MAX_LINKS)
   try {
     return work({ fd, name: posix.basename(path) })

@@ -2,10 +2,10 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, wr
 import { join } from 'node:path'
 import type { Trigger } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
-import { sha256 } from '../lib/sha256.ts'
 import type { ResourceId } from '../lib/state.ts'
 import { removeTemporaries } from './files.ts'
 import { lockFile } from './lock-file.ts'
+import { lineOf, readLine } from './records.ts'
 
 /** A reaction that is due, and what proves that it was done. */
 export type Debt = {
@@ -56,7 +56,7 @@ export function readJournal(stateDir: string): Left {
   }
   const entries: Entry[] = []
   for (const line of text.split('\n').filter((one) => one !== '')) {
-    const entry = decode(line)
+    const entry = readLine<Entry>(line)
     if (entry === null) continue
     entries.push(entry)
   }
@@ -111,7 +111,7 @@ function begun(stateDir: string, lock: number): Journal {
   const fd = openSync(file(stateDir), 'a', 0o600)
   const append = (entry: Entry) => {
     // `writeSync` says nothing of a disk that had room for a part only.
-    writeFileSync(fd, `${encode(entry)}\n`)
+    writeFileSync(fd, `${lineOf(entry)}\n`)
   }
   const durably = (entries: readonly Entry[]) => {
     for (const entry of entries) append(entry)
@@ -154,7 +154,7 @@ function rewrite(stateDir: string, debts: readonly Debt[]): void {
   const fresh = `${file(stateDir)}.new`
   const fd = openSync(fresh, 'w', 0o600)
   try {
-    writeFileSync(fd, entries.map((entry) => `${encode(entry)}\n`).join(''))
+    writeFileSync(fd, entries.map((entry) => `${lineOf(entry)}\n`).join(''))
     fsyncSync(fd)
   } finally {
     closeSync(fd)
@@ -163,18 +163,6 @@ function rewrite(stateDir: string, debts: readonly Debt[]): void {
   const directory = openSync(stateDir, 'r')
   fsyncSync(directory)
   closeSync(directory)
-}
-
-const sum = (text: string) => sha256(text).slice(0, 16)
-
-function encode(entry: Entry): string {
-  const text = JSON.stringify(entry)
-  return `${sum(text)} ${text}`
-}
-
-function decode(line: string): Entry | null {
-  const text = line.slice(17)
-  return line.slice(0, 16) === sum(text) ? (JSON.parse(text) as Entry) : null
 }
 
 function acquireLock(stateDir: string): number {

@@ -7,6 +7,8 @@ import type { Step } from '../lib/step.ts'
 import { converge } from './converge.ts'
 import { type LiveHost, openHost } from './host.ts'
 import { openJournal, readJournal } from './journal.ts'
+import { openLedger } from './ledger.ts'
+import { readLedger } from './ledger-file.ts'
 import type { RunEvent } from './pass.ts'
 import { perform } from './perform.ts'
 
@@ -33,10 +35,15 @@ export async function check(local: Local): Promise<RunResult> {
   const { debts } = ofState(stateDir, () => readJournal(stateDir))
   const journal = { ...SILENT, debts: (id: ResourceId) => debts.filter((debt) => debt.id === id) }
   const host = openHost(stateDir)
-  return converge(catalog, { mode: 'check', host, states, blobs, journal, perform: refuse, tell, signal })
+  const run = { mode: 'check', host, states, blobs, journal, ledger: NO_LEDGER } as const
+  return converge(catalog, { ...run, perform: refuse, tell, signal })
 }
 
+/** What drover owns on this host. */
+export const owned = (stateDir: string) => ofState(stateDir, () => readLedger(stateDir))
+
 const SILENT = { owe: nothing, begin: nothing, paid: nothing }
+const NO_LEDGER = { own: async () => undefined, unchanged: nothing }
 function nothing(): void {}
 
 async function refuse(step: Step): Promise<void> {
@@ -60,25 +67,40 @@ export function openSession(local: Local): Session {
   return {
     check(told = nothing) {
       const shown = { ...SILENT, debts: journal.debts }
-      return converge(catalog, { ...run, mode: 'check', journal: shown, perform: refuse, tell: told })
-    },
-    apply(reviewed) {
-      const guard = reviewed === undefined ? null : guardOf(reviewed)
-      const effects = { host, stateDir, blobs, writing: journal.writing, waiting, signal: kill }
-      let about: ResourceId | null = null
       return converge(catalog, {
         ...run,
-        mode: 'apply',
-        journal,
-        tell(event) {
-          if (event.kind === 'step') about = event.id
-          tell(event)
-        },
-        async perform(step, timeoutMs) {
-          guard?.(about, step)
-          await perform(step, timeoutMs, effects)
-        },
+        mode: 'check',
+        journal: shown,
+        ledger: NO_LEDGER,
+        perform: refuse,
+        tell: told,
       })
+    },
+    async apply(reviewed) {
+      const guard = reviewed === undefined ? null : guardOf(reviewed)
+      const effects = { host, stateDir, blobs, writing: journal.writing, waiting, signal: kill }
+      const ledger = ofState(stateDir, () => openLedger(stateDir, { host, states, now: Date.now }))
+      let about: ResourceId | null = null
+      try {
+        const result = await converge(catalog, {
+          ...run,
+          mode: 'apply',
+          journal,
+          ledger,
+          tell(event) {
+            if (event.kind === 'step') about = event.id
+            tell(event)
+          },
+          async perform(step, timeoutMs) {
+            guard?.(about, step)
+            await perform(step, timeoutMs, effects)
+          },
+        })
+        ledger.settle(catalog.resources, result.outcomes)
+        return result
+      } finally {
+        ledger.close()
+      }
     },
     close: () => journal.finish(new Set(catalog.resources.map(({ id }) => id))),
   }

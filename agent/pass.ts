@@ -6,6 +6,7 @@ import type { Step } from '../lib/step.ts'
 import type { Aliases } from './aliases.ts'
 import type { LiveHost } from './host.ts'
 import type { Journal } from './journal.ts'
+import type { Ledger } from './ledger.ts'
 import type { Overlay } from './overlay.ts'
 import type { Uncertain } from './uncertain.ts'
 
@@ -20,6 +21,8 @@ export type Run = {
   readonly blobs: Blobs
   /** A check is handed what it says is owed, and writes nothing to it. */
   readonly journal: Pick<Journal, 'debts' | 'owe' | 'begin' | 'paid'>
+  /** A check is handed one that it never asks. */
+  readonly ledger: Pick<Ledger, 'own' | 'unchanged'>
   /** `timeoutMs` of the resource goes before the step's own. */
   readonly perform: (step: Step, timeoutMs: number | null) => Promise<void>
   readonly tell: (event: RunEvent) => void

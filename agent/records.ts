@@ -63,3 +63,17 @@ export function syncFolder(path: string): void {
     closeSync(fd)
   }
 }
+
+const sum = (text: string) => sha256(text).slice(0, 16)
+
+/** A value as one line of a file that grows, without the line's end. */
+export function lineOf(value: unknown): string {
+  const text = JSON.stringify(value)
+  return `${sum(text)} ${text}`
+}
+
+/** `null`: the line is not what was written, as the last one is not after a power cut. */
+export function readLine<T>(line: string): T | null {
+  const text = line.slice(17)
+  return line.slice(0, 16) === sum(text) ? (JSON.parse(text) as T) : null
+}

@@ -5,7 +5,7 @@ import { converge } from '../agent/converge.ts'
 import { order } from '../lib/catalog.ts'
 import type { AnyState } from '../lib/state.ts'
 import { file } from '../states/file.ts'
-import { fakeHost, fakeJournal, resource } from '../test/helpers/fake-host.ts'
+import { fakeHost, fakeJournal, fakeLedger, resource } from '../test/helpers/fake-host.ts'
 import { describeMachine, duration, machine, report, type Spread, spread } from './report.ts'
 
 /**
@@ -67,7 +67,16 @@ async function measure(which: Case): Promise<Pass> {
   const used = process.cpuUsage()
   const { outcomes } = await converge(
     { resources: order(resources) },
-    { mode: 'check', host, states, blobs: new Map(), journal: fakeJournal(), perform, tell: () => undefined },
+    {
+      mode: 'check',
+      host,
+      states,
+      blobs: new Map(),
+      journal: fakeJournal(),
+      ledger: fakeLedger,
+      perform,
+      tell: () => undefined,
+    },
   )
   const { user, system } = process.cpuUsage(used)
   const ms = performance.now() - started

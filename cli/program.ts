@@ -84,7 +84,7 @@ function addLocalVerbs(program: Command, act: Act): void {
   const local = program
     .command('local')
     .description('Without a master, on this machine.')
-    .summary('without a master, on this machine: plan, apply, facts')
+    .summary('without a master, on this machine: plan, apply, owned, facts')
     .helpOption('-h, --help', 'this help')
     .addHelpText('after', examplesText(['drover local plan .', 'drover local apply .']))
   runOptions(
@@ -109,6 +109,15 @@ function addLocalVerbs(program: Command, act: Act): void {
     )
     .option('--yes', 'do not ask')
     .action(act(async () => (await import('./commands/local.ts')).localApply))
+  verb(local, 'owned', 'what drover made or changed on this machine, since when, and what was there before', [
+    'drover local owned',
+    'drover local owned -o wide',
+    'drover local owned --json',
+  ])
+    .addOption(stateOption())
+    .addOption(outputOption(FORMS))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/local.ts')).localOwned))
   verb(local, 'facts', 'what roles may read of this machine', ['drover local facts > web1.json'])
     .addOption(outputOption(['json', 'yaml']))
     .addOption(jsonOption())
@@ -197,7 +206,7 @@ function runOptions(command: Command): Command {
   return command
     .argument('[site]', 'the folder of the site', '.')
     .option('--host <name>', 'the host of the site that this machine is; by default its own name')
-    .addOption(new Option('--state <dir>', 'where drover keeps its state').default(STATE_DIR))
+    .addOption(stateOption())
     .addOption(outputOption(FORMS))
     .addOption(jsonOption())
     .addOption(diffOption())
@@ -205,6 +214,7 @@ function runOptions(command: Command): Command {
     .option('--summary', 'show the verdict alone')
 }
 
+const stateOption = () => new Option('--state <dir>', 'where drover keeps its state').default(STATE_DIR)
 const siteOption = () => new Option('--site <dir>', 'the folder of the site').default('.')
 const factsOption = () =>
   new Option(

@@ -48,6 +48,12 @@ export const MAX_TEXT_BYTES = 4 * 1024 * 1024
 export const MAX_MATCHED_CHARACTERS = 4096
 // cron of Debian cuts what is longer.
 export const MAX_CRON_CHARACTERS = 998
+// The content of one file that was there before drover, kept so that it can be put back.
+export const MAX_PRE_IMAGE_BYTES = 16 * 1024 * 1024
+// All of it on one host.
+export const MAX_PRE_IMAGES_BYTES = 256 * 1024 * 1024
+// Files and directories that are remembered for one resource, such as a directory that was purged.
+export const MAX_PRE_IMAGE_PATHS = 100
 // A diff that a person may want to read; beyond it sizes and hashes are shown.
 export const MAX_DIFF_BYTES = 256 * 1024
 export const MAX_DIFF_LINES = 400

@@ -11,7 +11,7 @@ import { directory } from '../../states/directory.ts'
 import { file } from '../../states/file.ts'
 import { link } from '../../states/link.ts'
 import { service } from '../../states/service.ts'
-import { fakeHost, fakeJournal, resource, restartOn } from '../helpers/fake-host.ts'
+import { fakeHost, fakeJournal, fakeLedger, resource, restartOn } from '../helpers/fake-host.ts'
 
 /** Something that a command makes, and nobody knows what else. */
 const opaque = defineState({
@@ -49,6 +49,7 @@ function world(debts: Debt[] = [], ...more: AnyState[]) {
         states: new Map([...states, ...more.map((state) => [state.type, state] as const)]),
         blobs: new Map(),
         journal,
+        ledger: fakeLedger,
         perform: fake.perform,
         tell: () => undefined,
       },
@@ -84,7 +85,15 @@ t.test('a run that waits for nothing hears that it is to end', async (t) => {
   const { outcomes } = await converge(
     { resources },
     {
-      ...{ mode: 'apply', host, states, blobs: new Map(), journal: fakeJournal(), tell: () => undefined },
+      ...{
+        mode: 'apply',
+        host,
+        states,
+        blobs: new Map(),
+        journal: fakeJournal(),
+        ledger: fakeLedger,
+        tell: () => undefined,
+      },
       signal: stop.signal,
       perform: (step) => busy().then(() => perform(step)),
     },
@@ -126,6 +135,7 @@ t.test('a unit whose file was written is read anew, and a check says that it may
       states,
       blobs: new Map(),
       journal: fakeJournal(),
+      ledger: fakeLedger,
       tell: () => undefined,
       async perform(step) {
         const reloads = step.do === 'run' && step.pipe[0][1] === 'daemon-reload'
@@ -219,6 +229,7 @@ t.test('a restart is owed when the run is interrupted before it', async (t) => {
     { resources: order([conf, unit]) },
     {
       ...{ mode: 'apply', host, states, blobs: new Map(), journal, perform, signal: stop.signal },
+      ledger: fakeLedger,
       tell: ({ kind }) => kind === 'outcome' && stop.abort(),
     },
   )
@@ -281,6 +292,7 @@ t.test('a step that does not take is a failure, not a change', async (t) => {
       states,
       blobs: new Map(),
       journal: fakeJournal(),
+      ledger: fakeLedger,
       perform: async () => undefined,
       tell: () => undefined,
     },
@@ -304,6 +316,7 @@ t.test('an interrupted run skips the rest', async (t) => {
       states,
       blobs: new Map(),
       journal: fakeJournal(),
+      ledger: fakeLedger,
       perform: async () => undefined,
       tell: () => undefined,
       signal: AbortSignal.abort(),

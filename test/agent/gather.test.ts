@@ -6,7 +6,7 @@ import { type AnyState, defineState, type ResourceId } from '../../lib/state.ts'
 import { command, type Step } from '../../lib/step.ts'
 import { directory } from '../../states/directory.ts'
 import { file } from '../../states/file.ts'
-import { fakeHost, fakeJournal, resource } from '../helpers/fake-host.ts'
+import { fakeHost, fakeJournal, fakeLedger, resource } from '../helpers/fake-host.ts'
 
 const made = new Set<string>()
 
@@ -44,7 +44,16 @@ async function run(mode: 'check' | 'apply', resources: ReturnType<typeof resourc
     argvs.push(step.pipe[0].join(' '))
   }
   const journal = fakeJournal()
-  const given = { mode, host: fake.host, states, blobs: new Map(), journal, perform, tell: () => undefined }
+  const given = {
+    mode,
+    host: fake.host,
+    states,
+    blobs: new Map(),
+    journal,
+    ledger: fakeLedger,
+    perform,
+    tell: () => undefined,
+  }
   const { outcomes } = await converge({ resources }, given)
   return { outcomes, argvs, of: (id: ResourceId) => outcomes.find((one) => one.id === id) }
 }

@@ -1,73 +1,16 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
-import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { parse } from 'valibot'
-import { check, type Local, openSession } from '../../agent/local.ts'
-import type { Resource } from '../../lib/catalog.ts'
-import { states } from '../../states/index.ts'
-
-const me = userInfo().username
-
-function resource(
-  type: string,
-  name: string,
-  props: object,
-  needs: readonly `${string}:${string}`[] = [],
-): Resource {
-  const state = states.get(type)
-  if (state === undefined) throw new Error(type)
-  return {
-    id: `${type}:${name}`,
-    type,
-    name,
-    props: parse(state.props, props) as Resource['props'],
-    needs,
-    reactions: [],
-    timeoutMs: null,
-    onRemove: null,
-    tags: [],
-    origins: [],
-  }
-}
-
-/** What a run of these resources is made of, in folders of the test. */
-function localOf(t: Test, resources: (target: string) => readonly Resource[]) {
-  const dir = t.testdir({ target: {} })
-  const never = new AbortController().signal
-  const catalog = {
-    format: 1,
-    host: 'a',
-    site: { name: 'x' },
-    omitted: [],
-    checks: [],
-    exports: {},
-    blobs: {},
-    secrets: {},
-  } as const
-  const local: Local = {
-    catalog: { ...catalog, resources: resources(join(dir, 'target')) },
-    blobs: new Map(),
-    states,
-    stateDir: join(dir, 'state'),
-    tell: () => undefined,
-    waiting: () => undefined,
-    signal: never,
-    kill: never,
-  }
-  return { local, path: (name: string) => join(dir, 'target', name), stateDir: join(dir, 'state') }
-}
-
-const owned = { owner: me, group: null }
+import t from 'tap'
+import { check, openSession } from '../../agent/local.ts'
+import { declared, localOf, mine } from '../helpers/local.ts'
 
 t.test('a check makes nothing, not even a folder for its state', async (t) => {
-  const { local, stateDir } = localOf(t, (target) => [resource('file', `${target}/a`, owned)])
+  const { local, stateDir } = localOf(t, (target) => [declared('file', `${target}/a`, mine)])
   t.match((await check(local)).outcomes, [{ status: 'planned' }])
   t.notOk(existsSync(stateDir))
 })
 
 t.test('a reviewed plan that still holds is performed', async (t) => {
-  const { local, path } = localOf(t, (target) => [resource('file', `${target}/a`, owned)])
+  const { local, path } = localOf(t, (target) => [declared('file', `${target}/a`, mine)])
   const session = openSession(local)
   const { outcomes } = await session.check()
   t.match((await session.apply(outcomes)).outcomes, [{ status: 'changed' }])
@@ -77,8 +20,8 @@ t.test('a reviewed plan that still holds is performed', async (t) => {
 
 t.test('a step that a reviewed plan did not show is not performed', async (t) => {
   const { local, path } = localOf(t, (target) => [
-    resource('file', `${target}/a`, { ...owned, mode: '0600' }),
-    resource('file', `${target}/b`, { ...owned, mode: '0600' }),
+    declared('file', `${target}/a`, { ...mine, mode: '0600' }),
+    declared('file', `${target}/b`, { ...mine, mode: '0600' }),
   ])
   writeFileSync(path('b'), 'kept', { mode: 0o600 })
   const session = openSession(local)
@@ -99,11 +42,11 @@ t.test('a step that a reviewed plan did not show is not performed', async (t) =>
 
 t.test('what follows a command may be what nobody could show', async (t) => {
   const { local, path } = localOf(t, (target) => [
-    resource('command', 'make', {
+    declared('command', 'make', {
       argv: ['/bin/sh', '-c', `umask 022; echo x > ${target}/a`],
       creates: `${target}/a`,
     }),
-    resource('file', `${target}/a`, { ...owned, mode: '0600', absent: true }, ['command:make']),
+    declared('file', `${target}/a`, { ...mine, mode: '0600', absent: true }, ['command:make']),
   ])
   const session = openSession(local)
   const { outcomes } = await session.check()

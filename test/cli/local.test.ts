@@ -279,3 +279,38 @@ t.test('a state folder that cannot be made is said so', async (t) => {
 function fingerprintIn(out: string): string {
   return /--plan (\S+)$/m.exec(out)?.[1] ?? ''
 }
+
+t.test('what drover made or changed is listed with what was there before', async (t) => {
+  const { run, state, path, declare, target } = siteOf(t, twoFiles)
+  const owned = (...words: string[]) => runCli(['local', 'owned', '--state', state, ...words])
+  t.match(await owned(), { code: 0, out: '', err: 'drover has made or changed nothing here\n' })
+  writeFileSync(path('a'), 'theirs\n', { mode: 0o600 })
+  await run('apply', ['--yes'])
+  const { out, err } = await owned('-o', 'wide')
+  t.equal(err, '')
+  t.match(
+    out,
+    new RegExp(`^file:${path('a')} +\\S.*  file, kept  demo        roles/demo/role\\.yaml:3$`, 'm'),
+  )
+  t.match(
+    out,
+    new RegExp(`^file:${path('b')} +\\S.*  nothing     demo        roles/demo/role\\.yaml:7$`, 'm'),
+  )
+  t.match(out, /^2 resources$/m)
+  t.equal((await owned('-o', 'name')).out, `file:${path('a')}\nfile:${path('b')}\n`)
+
+  declare(file(`${target}/b`, 'two'))
+  await run('apply', ['--yes'])
+  t.match((await owned()).out, new RegExp(`^file:${path('a')} .* nobody since .*; last demo$`, 'm'))
+  const { owned: views } = JSON.parse((await owned('--json')).out)
+  t.match(views[0], {
+    id: `file:${path('a')}`,
+    since: String,
+    leftAt: String,
+    before: {
+      kind: 'file',
+      paths: [{ path: path('a'), mode: '0600', owner: me, content: 'kept' }],
+      cut: false,
+    },
+  })
+})

@@ -1,5 +1,6 @@
 import type { LiveHost } from '../../agent/host.ts'
 import type { Debt, Journal } from '../../agent/journal.ts'
+import type { Ledger } from '../../agent/ledger.ts'
 import type { Resource, Trigger } from '../../lib/catalog.ts'
 import type { Stat } from '../../lib/host.ts'
 import { sha256 } from '../../lib/sha256.ts'
@@ -140,6 +141,12 @@ export function fakeJournal(debts: Debt[] = []): Pick<Journal, 'debts' | 'owe' |
     },
     paid: (id) => forget((debt) => debt.id === id),
   }
+}
+
+/** A ledger that remembers nothing. */
+export const fakeLedger: Pick<Ledger, 'own' | 'unchanged'> = {
+  own: async () => undefined,
+  unchanged: () => undefined,
 }
 
 /** A resource as the compiler makes it, in short. */

@@ -1,0 +1,184 @@
+import { join } from 'node:path'
+import type { Resource } from '../lib/catalog.ts'
+import type { Outcome } from '../lib/outcome.ts'
+import { isReaction } from '../lib/plan.ts'
+import { Secret } from '../lib/secret.ts'
+import { sha256 } from '../lib/sha256.ts'
+import type { AnyState, Fields, ResourceId } from '../lib/state.ts'
+import type { Step } from '../lib/step.ts'
+import type { LiveHost } from './host.ts'
+import { type Entry, LedgerFile, ledgerFolder } from './ledger-file.ts'
+import type { Due } from './pass.ts'
+import { firstImages, type Imaging, keptContent, laterImages } from './pre-image.ts'
+
+/** What drover made or changed on a host: it removes nothing else. Who opens it has the run lock. */
+export interface Ledger {
+  /** Remembers what is about to be changed, and what is there now if this is the first time. On disk when it returns. */
+  own(due: readonly Due[], steps: readonly Step[]): Promise<void>
+  /** A resource that could not be changed is not drover's, if this run was the first to try. */
+  unchanged(id: ResourceId): void
+  /** Takes over who claims what, and with which props it was applied. On disk when it returns. */
+  settle(resources: readonly Resource[], outcomes: readonly Outcome[]): void
+  close(): void
+}
+
+export type LedgerParts = {
+  readonly host: LiveHost
+  readonly states: ReadonlyMap<string, AnyState>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+export const openLedger = (stateDir: string, parts: LedgerParts): Ledger => new HostLedger(stateDir, parts)
+
+/** What a run compares of an entry. */
+type Known = { readonly declared: string; readonly left: boolean }
+
+class HostLedger implements Ledger {
+  readonly #file: LedgerFile
+  readonly #known = new Map<ResourceId, Known>()
+  /** Owned since this run. */
+  readonly #fresh = new Set<ResourceId>()
+  /** Of these, what could not be changed. */
+  readonly #dropped = new Set<ResourceId>()
+  /** Paths at which there may be a secret that drover has put there. */
+  readonly #secretPaths = new Set<string>()
+  readonly #imaging: Imaging
+  readonly #states: LedgerParts['states']
+  readonly #now: () => number
+
+  constructor(stateDir: string, { host, states, now }: LedgerParts) {
+    this.#states = states
+    this.#now = now
+    this.#imaging = {
+      host,
+      content: keptContent(join(ledgerFolder(stateDir), 'content')),
+      isSecret: (path) => this.#secretPaths.has(path),
+    }
+    this.#file = new LedgerFile(stateDir, (entry) => this.#learn(entry))
+  }
+
+  async own(due: readonly Due[], steps: readonly Step[]): Promise<void> {
+    // Steps that several share are those of packages, which have no paths.
+    const own = due.length === 1 ? steps : []
+    const entries: Entry[] = []
+    for (const one of due) {
+      if (one.changes.every(isReaction)) continue
+      const isKnown = this.#known.has(one.resource.id)
+      const entry = await (isKnown ? this.#again(one, own) : this.#first(one, own))
+      if (entry === null) continue
+      if (!isKnown) this.#fresh.add(entry.id)
+      this.#learn(entry)
+      entries.push(entry)
+    }
+    this.#file.add(entries)
+  }
+
+  unchanged(id: ResourceId): void {
+    if (!this.#fresh.delete(id)) return
+    this.#known.delete(id)
+    // Where the disk was full, it is not even there.
+    if (this.#file.has(id)) this.#dropped.add(id)
+  }
+
+  settle(resources: readonly Resource[], outcomes: readonly Outcome[]): void {
+    const declared = new Map(resources.map((resource) => [resource.id, resource]))
+    const isApplied = ({ status }: Outcome) => status === 'settled' || status === 'changed'
+    const applied = new Set(outcomes.filter(isApplied).map(({ id }) => id))
+    const change = (entry: Entry) => this.#after(entry, declared.get(entry.id), applied.has(entry.id))
+    if (this.#file.isUntidy || this.#dropped.size > 0 || this.#differs(declared, change))
+      this.#rewrite(change)
+  }
+
+  close(): void {
+    this.#file.close()
+  }
+
+  /** Reads the entries only of what is declared in another way than before. */
+  #differs(declared: ReadonlyMap<ResourceId, Resource>, change: (entry: Entry) => Entry | null): boolean {
+    for (const [id, known] of this.#known) {
+      const resource = declared.get(id)
+      if (known.left !== (resource === undefined)) return true
+      if (resource === undefined || nameOf(this.#declaration(resource)) === known.declared) continue
+      const entry = this.#file.get(id)
+      const next = entry && change(entry)
+      if (next === null || nameOf(next) !== known.declared) return true
+    }
+    return false
+  }
+
+  /** An entry after a run; of a resource that failed, the props are those with which it was last applied. */
+  #after(entry: Entry, resource: Resource | undefined, isApplied: boolean): Entry | null {
+    if (this.#dropped.has(entry.id)) return null
+    if (resource === undefined) return { ...entry, leftAt: entry.leftAt ?? this.#now() }
+    const next = this.#declaration(resource)
+    return { ...entry, ...next, ...(!isApplied && { props: entry.props }), leftAt: null }
+  }
+
+  #rewrite(change: (entry: Entry) => Entry | null): void {
+    const named = new Set<string>()
+    this.#file.rewrite((entry) => {
+      const next = change(entry)
+      for (const { sha256 } of next?.before.paths ?? []) if (sha256 !== null) named.add(sha256)
+      return next
+    })
+    this.#imaging.content.tidy(named)
+  }
+
+  #learn(entry: Entry): void {
+    this.#known.set(entry.id, { declared: nameOf(entry), left: entry.leftAt !== null })
+    if (entry.holdsSecret) for (const { path } of entry.before.paths) this.#secretPaths.add(path)
+  }
+
+  async #first({ resource, current, changes }: Due, steps: readonly Step[]): Promise<Entry> {
+    const declaration = this.#declaration(resource)
+    // Before its content is read: what is there may be an older secret of drover's own.
+    if (declaration.holdsSecret)
+      for (const step of steps) if ('path' in step) this.#secretPaths.add(step.path)
+    const fields = changes.some(isMissing) ? null : briefly(current, declaration.holdsSecret)
+    const images = await firstImages(steps, this.#imaging)
+    const since = this.#now()
+    return { id: resource.id, since, leftAt: null, ...declaration, before: { fields, ...images } }
+  }
+
+  /** `null`: all that is needed is known. */
+  async #again({ resource: { id } }: Due, steps: readonly Step[]): Promise<Entry | null> {
+    const entry = this.#file.get(id)
+    const images = entry && (await laterImages(steps, entry.before, this.#imaging))
+    return images && { ...entry, before: { ...entry.before, ...images } }
+  }
+
+  #declaration(resource: Resource): Declaration {
+    const { type, origins, onRemove, needs, secrets } = resource
+    const claims = origins.map(({ role, file, line }) => ({ role, place: `${file}:${line}` }))
+    const holdsSecret = secrets !== undefined
+    return { claims, onRemove, needs, holdsSecret, props: shown(resource, this.#states.get(type)) }
+  }
+}
+
+type Declaration = Pick<Entry, 'claims' | 'onRemove' | 'needs' | 'holdsSecret' | 'props'>
+
+const nameOf = ({ claims, onRemove, needs, holdsSecret, props }: Declaration) =>
+  sha256(JSON.stringify([claims, onRemove, needs, holdsSecret, props]))
+
+const isMissing = ({ field, from }: { field: string; from: unknown }) => field === 'exists' && from === false
+
+/** Props without a secret in them. Who can guess what holds one would know it by its digest. */
+function shown({ props, secrets }: Resource, state: AnyState | undefined): Record<string, unknown> {
+  const digests = Object.keys(state?.sensitive ?? {}).flatMap((prop) =>
+    typeof props[prop] === 'string' ? [[prop, new Secret(props[prop])]] : [],
+  )
+  const rest: Record<string, unknown> = { ...props, ...Object.fromEntries(digests) }
+  if (secrets !== undefined) delete rest.sha256
+  return rest
+}
+
+// A reading may hold the text of a whole file, which is kept as content.
+const MAX_FIELD_CHARACTERS = 4096
+
+/** A reading as it is remembered. */
+function briefly(current: Fields | null, holdsSecret: boolean): Fields | null {
+  const isKept = ([field, value]: [string, unknown]) =>
+    !(holdsSecret && field === 'sha256') && JSON.stringify(value).length <= MAX_FIELD_CHARACTERS
+  return current && (Object.fromEntries(Object.entries(current).filter(isKept)) as Fields)
+}
