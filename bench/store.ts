@@ -46,7 +46,7 @@ function makeReport(hostId: string, at: number): Report {
       problem: null,
       counts: { settled: 500, planned: 0, changed: CHANGES, failed: 0, skipped: 0 },
     },
-    circumstances: { received_at: at, commit: 'c0ffee', is_current: true, requested_by: null, origins: {} },
+    circumstances: { received_at: at, commit: 'c0ffee', is_current: true, requested_by: null },
   }
 }
 

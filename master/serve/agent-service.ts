@@ -3,18 +3,15 @@ import { MAX_WAITING_WORDS, SENT_PIECE_BYTES } from '../../lib/limits.ts'
 import type { AgentHandlers } from '../../proto/gen/drover/v1/Agent.ts'
 import type { FollowResponse } from '../../proto/gen/drover/v1/FollowResponse.ts'
 import { renew } from '../authority/enroll.ts'
-import type { Head } from '../store/report.ts'
 import { checkFacts } from './check-facts.ts'
 import { readReport } from './check-report.ts'
 import type { Call, Handlers } from './handlers.ts'
-import { Origins } from './origins.ts'
 import { Queue } from './queue.ts'
 import type { Serving } from './serving.ts'
 
 /** What agents call. Each is answered about itself alone. */
 export function agentService(serving: Serving): Handlers<AgentHandlers> {
   const { store, catalogs, fleet, enrolling, now } = serving
-  const origins = new Origins(serving.bodies)
   return {
     Follow(messages, call) {
       const { id, host } = agentOf(call)
@@ -80,8 +77,6 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
         received_at: now(),
         ...(await catalogOf(serving, host, head.catalog_sha256)),
         requested_by: await askerOf(serving, id, head.request_id),
-        // Most runs find nothing to tell of any resource.
-        origins: isSettled(head) ? {} : await origins.of(head.catalog_sha256),
       }
       try {
         const done = await store.runs.record({ hostId: id, head, body, circumstances })
@@ -104,9 +99,6 @@ function agentOf({ caller }: Call): { id: string; host: string } {
   if (caller.kind !== 'agent') throw new Error('the policy let someone in who is no agent')
   return caller
 }
-
-const isSettled = ({ counts: { planned, changed, failed, skipped } }: Head) =>
-  planned + changed + failed + skipped === 0
 
 /** Who asked for a run, as the master wrote it down; `null` for a run that nobody asked this host for. */
 async function askerOf({ store }: Serving, hostId: string, requestId: string | null): Promise<string | null> {

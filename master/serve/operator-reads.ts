@@ -4,7 +4,7 @@ import { bodyOf, pieces } from './agent-service.ts'
 import { diagnose } from './diagnose.ts'
 import type { Handlers } from './handlers.ts'
 import { hostRow, joinedHost, knownHost, knownHosts, selectHosts } from './host-rows.ts'
-import { mentioned, type Origins } from './origins.ts'
+import { originsOf } from './origins.ts'
 import { cutPage, pageSize, placeOf } from './pages.ts'
 import { runRow } from './run-rows.ts'
 import type { Serving } from './serving.ts'
@@ -26,7 +26,7 @@ type Reads =
 const SHOWN_RUNS = 20
 
 /** What operators ask and nothing changes by. */
-export function operatorReads(serving: Serving, origins: Origins): Pick<Handlers<OperatorHandlers>, Reads> {
+export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>, Reads> {
   const { store, catalogs } = serving
   const rolesOf = () => catalogs.site()?.roles ?? []
   return {
@@ -89,13 +89,10 @@ export function operatorReads(serving: Serving, origins: Origins): Pick<Handlers
       if (run === undefined) throw new Failure('not-found', 'there is no such run', { about: run_id })
       if (other !== undefined)
         throw new Failure('invalid', 'several runs begin so; give more of it', { about: run_id })
-      const [body, names, places] = await Promise.all([
-        store.bodies.get(run.body_sha256),
-        namesById(serving),
-        origins.of(run.catalog_sha256),
-      ])
+      const [body, names] = await Promise.all([store.bodies.get(run.body_sha256), namesById(serving)])
       const row = runRow(run, names.get(run.host_id) ?? '')
-      return { run: row, body: Buffer.from(body ?? []), origins: mentioned(places, body) }
+      const origins = await originsOf(serving.bodies, run.catalog_sha256, body)
+      return { run: row, body: Buffer.from(body ?? []), origins }
     },
 
     async ListDrift({ selection, page_size, page_token }) {

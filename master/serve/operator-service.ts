@@ -2,16 +2,14 @@ import type { OperatorHandlers } from '../../proto/gen/drover/v1/Operator.ts'
 import type { Handlers } from './handlers.ts'
 import { operatorReads } from './operator-reads.ts'
 import { operatorWrites } from './operator-writes.ts'
-import { Origins } from './origins.ts'
 import { runHosts } from './run-hosts.ts'
 import type { Serving } from './serving.ts'
 
 /** What the command line and the dashboard call. */
 export function operatorService(serving: Serving): Handlers<OperatorHandlers> {
-  const origins = new Origins(serving.bodies)
   return {
-    ...operatorReads(serving, origins),
+    ...operatorReads(serving),
     ...operatorWrites(serving),
-    Run: (request, call) => runHosts(serving, origins, request, call),
+    Run: (request, call) => runHosts(serving, request, call),
   }
 }

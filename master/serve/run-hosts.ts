@@ -9,7 +9,7 @@ import type { RunResponse } from '../../proto/gen/drover/v1/RunResponse.ts'
 import { callerName } from './caller.ts'
 import type { Call } from './handlers.ts'
 import { type KnownHost, knownHosts, selectHosts } from './host-rows.ts'
-import { mentioned, type Origins } from './origins.ts'
+import { originsOf } from './origins.ts'
 import { Queue } from './queue.ts'
 import { runRow } from './run-rows.ts'
 import type { Serving } from './serving.ts'
@@ -20,7 +20,6 @@ type Part = { readonly host: KnownHost; readonly fingerprint: string }
 /** Runs on all hosts that are asked for, at the same time, and tells what happens as it happens. */
 export async function* runHosts(
   serving: Serving,
-  origins: Origins,
   request: RunRequest__Output,
   call: Call,
 ): AsyncGenerator<RunResponse> {
@@ -28,7 +27,7 @@ export async function* runHosts(
   yield { started: { hosts: parts.map(({ host }) => host.name) } }
   const events = new Queue<RunResponse>(MAX_WAITING_EVENTS)
   const fingerprints: { host: string; fingerprint: string }[] = []
-  const one = new OneCall(serving, origins, request, call, events)
+  const one = new OneCall(serving, request, call, events)
   const all = inParallel(parts, MAX_PARALLEL_ORDERS, async (part) => {
     const result = await one.run(part)
     const fingerprint = result.run?.head?.fingerprint
@@ -75,22 +74,14 @@ async function partsOf(serving: Serving, { kind, selection, plan }: RunRequest__
 
 class OneCall {
   readonly #serving: Serving
-  readonly #origins: Origins
   readonly #request: RunRequest__Output
   readonly #call: Call
   readonly #events: Queue<RunResponse>
   /** Hosts of which something was shown just now, and what is newer. */
   readonly #progress = new Map<string, HostProgress | null>()
 
-  constructor(
-    serving: Serving,
-    origins: Origins,
-    request: RunRequest__Output,
-    call: Call,
-    events: Queue<RunResponse>,
-  ) {
+  constructor(serving: Serving, request: RunRequest__Output, call: Call, events: Queue<RunResponse>) {
     this.#serving = serving
-    this.#origins = origins
     this.#request = request
     this.#call = call
     this.#events = events
@@ -154,17 +145,16 @@ class OneCall {
   }
 
   async #report(host: string, hostId: string, runId: string): Promise<HostResult> {
-    const { store } = this.#serving
+    const { store, bodies } = this.#serving
     const run = await store.runs.get(runId)
     // An agent names its own runs, and no other's.
     if (run === undefined || run.host_id !== hostId) return { host, problem: noRun() }
     const body = await store.bodies.get(run.body_sha256)
-    const origins = await this.#origins.of(run.catalog_sha256)
     return {
       host,
       run: runRow(run, host),
       body: Buffer.from(body ?? []),
-      origins: mentioned(origins, body),
+      origins: await originsOf(bodies, run.catalog_sha256, body),
     }
   }
 }

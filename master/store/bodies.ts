@@ -2,9 +2,13 @@ import { sha256 } from '../../lib/sha256.ts'
 import { statement } from './statement.ts'
 import type { BodyTable, Db } from './tables.ts'
 
+const bodyOf = statement((db, { hash }: { hash: string }) =>
+  db.selectFrom('bodies').select('bytes').where('sha256', '=', hash),
+)
+
 export const reads = {
   get: async (db: Db, hash: string): Promise<Uint8Array | undefined> =>
-    (await db.selectFrom('bodies').select('bytes').where('sha256', '=', hash).executeTakeFirst())?.bytes,
+    (await bodyOf(db, { hash })).rows[0]?.bytes,
 }
 
 // What is stored again is marked as fresh, but not each time: that would write all of its bytes anew.

@@ -1,4 +1,4 @@
-import { diffOf, originOf, type Report } from './report.ts'
+import { diffOf, type Report, type Told } from './report.ts'
 import type { Reported } from './report-body.ts'
 import { insertion, statement } from './statement.ts'
 import type { Db, DriftTable } from './tables.ts'
@@ -10,7 +10,7 @@ import type { Db, DriftTable } from './tables.ts'
 export async function recordDrift(
   db: Db,
   report: Report,
-  outcomes: readonly Reported[],
+  { outcomes, origins }: Told,
   at: number,
 ): Promise<void> {
   const { hostId, head } = report
@@ -21,7 +21,7 @@ export async function recordDrift(
   await putRows(
     db,
     [...differs.values()].map((outcome) =>
-      rowOf(report, outcome, { since: since.get(outcome.id) ?? at, at }),
+      rowOf(report, outcome, origins, { since: since.get(outcome.id) ?? at, at }),
     ),
   )
   if (head.problem !== null) return
@@ -59,8 +59,9 @@ const isDifferent = (outcome: Reported) =>
 const isUnknown = (outcome: Reported) => outcome.status === 'skipped' || outcome.status === 'failed'
 
 const rowOf = (
-  { hostId, head, circumstances }: Report,
+  { hostId, head }: Report,
   outcome: Reported,
+  origins: Told['origins'],
   { since, at }: { since: number; at: number },
 ): DriftTable => ({
   host_id: hostId,
@@ -70,7 +71,7 @@ const rowOf = (
   run_id: head.run_id,
   changes: JSON.stringify(differenceOf(outcome)),
   diff: diffOf(outcome),
-  origin: originOf(circumstances, outcome.id),
+  origin: origins.get(outcome.id) ?? '',
   settled_at: null,
   settled_run_id: null,
 })

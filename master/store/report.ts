@@ -1,7 +1,8 @@
 import { Failure, type FailureCode } from '../../lib/failure.ts'
 import type { Summary } from '../../lib/outcome.ts'
 import { sha256 } from '../../lib/sha256.ts'
-import { putBody } from './bodies.ts'
+import { reads as bodies, putBody } from './bodies.ts'
+import { type Origins, originsIn } from './origins.ts'
 import { outcomesOf, type Reported } from './report-body.ts'
 import { recordDrift } from './report-drift.ts'
 import { insertion, statement } from './statement.ts'
@@ -35,9 +36,10 @@ export type Circumstances = {
   is_current: boolean
   /** Who asked for the run; `null`: the agent itself. */
   requested_by: string | null
-  /** For each id of a resource, "role  file:line". */
-  origins: Readonly<Record<string, string>>
 }
+
+/** What a report tells of resources, and where these are declared. */
+export type Told = { readonly outcomes: readonly Reported[]; readonly origins: Origins }
 
 export type Report = { hostId: string; head: Head; body: Uint8Array; circumstances: Circumstances }
 
@@ -62,9 +64,10 @@ export const writes = {
     const at = Math.min(head.started_at, circumstances.received_at)
     if (!(await insertRun(db, report, at))) return 'already'
     await putBody(db, body, circumstances.received_at)
-    await insertChanges(db, report, outcomes, at)
+    const origins = await originsOf(db, head, outcomes)
+    await insertChanges(db, report, { outcomes, origins }, at)
     const isNewest = isAfter(host, at, head.run_id)
-    if (isNewest) await recordDrift(db, report, outcomes, at)
+    if (isNewest) await recordDrift(db, report, { outcomes, origins }, at)
     await count(db, report)
     await updateHost(db, report, isNewest ? at : null)
     return 'recorded'
@@ -123,7 +126,7 @@ const insertRows = insertion((db, rows: readonly ChangeTable[]) => db.insertInto
 async function insertChanges(
   db: Db,
   { hostId, head, circumstances }: Report,
-  outcomes: readonly Reported[],
+  { outcomes, origins }: Told,
   at: number,
 ): Promise<void> {
   const rows: ChangeTable[] = []
@@ -139,7 +142,7 @@ async function insertChanges(
       status,
       changes: JSON.stringify(outcome.changes),
       diff: diffOf(outcome),
-      origin: originOf(circumstances, outcome.id),
+      origin: origins.get(outcome.id) ?? '',
       commit: circumstances.commit,
       requested_by: circumstances.requested_by,
       reason: outcome.reason ?? null,
@@ -151,9 +154,14 @@ async function insertChanges(
 export const diffOf = ({ previews }: Reported) =>
   previews.flatMap(({ diff }) => (typeof diff === 'string' ? [diff] : [])).join('')
 
-/** Only what is really there: an id may be "__proto__:x" for all that an agent says. */
-export const originOf = ({ origins }: Circumstances, id: string) =>
-  Object.hasOwn(origins, id) ? (origins[id] ?? '') : ''
+const NONE: Origins = new Map()
+
+/** Most runs find nothing to tell of any resource. */
+async function originsOf(db: Db, { catalog_sha256 }: Head, outcomes: readonly Reported[]): Promise<Origins> {
+  if (catalog_sha256 === null || outcomes.length === 0) return NONE
+  const catalog = await bodies.get(db, catalog_sha256)
+  return catalog === undefined ? NONE : originsIn(catalog)
+}
 
 /** Nothing was to be done, and nobody asked: such a run is counted, and its row does not stay. */
 const isUnchanged = ({ counts, problem, request_id }: Head) =>

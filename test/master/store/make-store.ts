@@ -120,7 +120,6 @@ export function report(
       commit: 'c0ffee',
       is_current: false,
       requested_by: null,
-      origins: { 'file:/a': 'web  roles/web/role.yaml:3' },
     },
   }
 }

@@ -5,7 +5,13 @@ import { changed, DAY_MS, failed, idOf, join1, makeStore, NOW, planned, report }
 t.test('a report is stored with its run, its changes and its body', async (t) => {
   const store = await makeStore(t)
   const host = await join1(store)
-  const one = report(host, 'one', [changed('file:/a'), failed('file:/b')])
+  const origins = [
+    { role: 'web', file: 'roles/web/role.yaml', line: 3 },
+    { role: 'base', file: 'b.yaml', line: 1 },
+  ]
+  const catalog = new TextEncoder().encode(JSON.stringify({ resources: [{ id: 'file:/a', origins }] }))
+  const catalog_sha256 = await store.bodies.put({ bytes: catalog, at: NOW })
+  const one = report(host, 'one', [changed('file:/a'), failed('file:/b')], { catalog_sha256 })
   one.circumstances.requested_by = 'anna'
   t.equal(await store.runs.record(one), 'recorded')
   t.match(await store.runs.get(idOf('one')), { host_id: host, changed: 1, failed: 1, commit: 'c0ffee' })
@@ -13,13 +19,13 @@ t.test('a report is stored with its run, its changes and its body', async (t) =>
   t.same(Buffer.from((await store.bodies.get(one.head.body_sha256)) ?? []), Buffer.from(one.body))
   const everything = { hostId: host, since: 0, until: NOW + 1, limit: 10 }
   t.match(await store.runs.changes(everything), [
-    { resource: 'file:/b', status: 'failed', reason: 'it did not work', diff: '' },
+    { resource: 'file:/b', status: 'failed', reason: 'it did not work', diff: '', origin: '' },
     {
       resource: 'file:/a',
       status: 'changed',
       changes: '[{"field":"content","from":"as it was","to":"new"}]',
       diff: '-as it was\n+new\n',
-      origin: 'web  roles/web/role.yaml:3',
+      origin: 'web  roles/web/role.yaml:3, base  b.yaml:1',
       commit: 'c0ffee',
       requested_by: 'anna',
     },
