@@ -30,7 +30,12 @@ async function preview(path: string, content: string | Buffer, host: Host): Prom
   const [old, bytes] = [now?.bytes ?? 0, Buffer.byteLength(content)]
   if (Math.max(old, bytes) > MAX_DIFF_BYTES) return without(path, sizes(old, bytes, 'too large for a diff'))
   const before = now === null ? '' : ((await host.text(path)) ?? '')
-  const after = content.toString()
+  return textPreview(path, before, content.toString())
+}
+
+/** The diff of two texts of at most `MAX_DIFF_BYTES`. */
+export async function textPreview(path: string, before: string, after: string): Promise<Preview> {
+  const [old, bytes] = [Buffer.byteLength(before), Buffer.byteLength(after)]
   if (isBinary(before) || isBinary(after)) return without(path, sizes(old, bytes, 'binary'))
   const lines = before === '' ? allNew(after) : await unified(path, before, after)
   if (lines === null) return without(path, sizes(old, bytes, 'too different for a diff'))

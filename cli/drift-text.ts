@@ -18,7 +18,8 @@ export function driftLines(rows: readonly DriftRow__Output[], show: Show, now: n
 
 /** Drift reads as a plan does, since an apply would do just that. */
 export function rowLines(
-  row: Pick<DriftRow__Output, 'resource' | 'changes' | 'diff' | 'origin'> & { readonly since?: number },
+  row: Pick<DriftRow__Output, 'resource' | 'changes' | 'diff' | 'origin'> &
+    Partial<Pick<DriftRow__Output, 'since' | 'settled_at'>>,
   show: Show,
   now: number,
 ): Line[] {
@@ -33,8 +34,18 @@ export function rowLines(
     after: [],
     unknown: null,
   } as const
-  const since = row.since === undefined ? '' : `since ${agoText(row.since, now)}  `
-  return outcomeLines({ outcomes: [outcome], owed: [] }, new Map([[id, `${since}${row.origin}`]]), show)
+  return outcomeLines(
+    { outcomes: [outcome], owed: [] },
+    new Map([[id, `${spanOf(row, now)}${row.origin}`]]),
+    show,
+  )
+}
+
+/** When it differed. */
+function spanOf({ since, settled_at }: Partial<DriftRow__Output>, now: number): string {
+  if (since === undefined) return ''
+  if (!settled_at) return `since ${agoText(since, now)}  `
+  return `${agoText(since, now)}, in order again ${agoText(settled_at, now)}  `
 }
 
 function previewOf(diff: string): Preview {
@@ -51,6 +62,7 @@ export function driftView(row: DriftRow__Output) {
     resource: row.resource,
     since: timeOf(row.since),
     lastSeenAt: timeOf(row.last_seen_at),
+    settledAt: timeOf(row.settled_at),
     changes: changesOf(row.changes),
     diff: row.diff || null,
     origin: row.origin || null,

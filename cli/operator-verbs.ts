@@ -58,13 +58,42 @@ function addPast(program: Command, act: Act): void {
   question(program, 'drift', 'what differs on hosts, since when, and how', [
     'drover drift',
     'drover drift web1 --diff full',
+    'drover drift --since 1d',
   ])
     .argument('[host...]', 'hosts of the master; by default all')
+    .option('--since <time>', 'what began to differ since then, settled too: a time, or how long ago')
     .addOption(diffOption())
     .addOption(limitOption(1000))
     .addOption(outputOption(FORMS))
     .addOption(jsonOption())
     .action(act(async () => (await import('./commands/drift.ts')).drift))
+  question(
+    program,
+    'diff',
+    'what two catalogs declare differently, each as a host had applied it at a time',
+    [
+      'drover diff web1@2d web1',
+      'drover diff web1@2026-03-01 web1@2026-03-08T14:00:00Z --diff full',
+      'drover diff web1 web2',
+    ],
+  )
+    .argument('<host[@time]>', 'a host of the master, and when: a time, or how long ago; by default now')
+    .argument('<host[@time]>', 'what it is compared with')
+    .addOption(diffOption())
+    .addOption(outputOption(FORMS))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/diff.ts')).diff))
+  question(
+    program,
+    'blame',
+    'who manages a file of a host: which role, from which template and data, by which run',
+    ['drover blame web1 /etc/nginx/nginx.conf', 'drover blame web1 /etc/nginx/nginx.conf:12'],
+  )
+    .argument('<host>', 'a host of the master')
+    .argument('<path[:line]>', 'an absolute path, and a line of what it is to hold')
+    .addOption(outputOption(FORMS))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/blame.ts')).blame))
   question(program, 'runs', 'the last runs of a host, or of all', [
     'drover runs',
     'drover runs web1 --limit 200',
@@ -86,8 +115,10 @@ function addPast(program: Command, act: Act): void {
   question(program, 'history', 'every change of a host, the newest first', [
     'drover history web1',
     'drover history web1 -o wide',
+    'drover history web1 --at 2026-03-01T14:00:00Z',
   ])
     .argument('<host>', 'a host of the master')
+    .option('--at <time>', 'the host as it was then: a time, or how long ago')
     .addOption(limitOption(50))
     .addOption(outputOption(FORMS))
     .addOption(jsonOption())

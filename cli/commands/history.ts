@@ -1,21 +1,26 @@
 import type { ChangeRow__Output } from '../../proto/gen/drover/v1/ChangeRow.ts'
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
 import { rowLines } from '../drift-text.ts'
 import { EXIT } from '../exit.ts'
-import { printList } from '../machine.ts'
+import { printEvent, printList, printValue, printVersion } from '../machine.ts'
 import type { MasterOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { firstRows } from '../pages.ts'
+import { pastLines, pastView } from '../past-text.ts'
+import { pastTime } from '../past-time.ts'
 import type { Line, Span } from '../print.ts'
 import { changesOf } from '../run-body.ts'
 import { tableLines } from '../table.ts'
 import { agoText, timeOf } from '../time-text.ts'
 import { fieldText } from '../value-text.ts'
 
-type HistoryOptions = CommonOptions & OutputOptions & MasterOptions & { readonly limit: number }
+type HistoryOptions = CommonOptions &
+  OutputOptions &
+  MasterOptions & { readonly limit: number; readonly at?: string }
 
-/** `drover history`: every change of a host, the newest first. */
+/** `drover history`: every change of a host, the newest first; or the host as it was at a time. */
 export async function history(context: Context, host: string, options: HistoryOptions): Promise<number> {
+  if (options.at !== undefined) return printPast(context, host, pastTime(options.at, Date.now()), options)
   const { print } = context
   const form = formOf(options)
   const { rows, more } = await withOperator(context, options, (operator) =>
@@ -90,4 +95,23 @@ function changeView(row: ChangeRow__Output) {
     requestedBy: row.requested_by || null,
     reason: row.reason || null,
   }
+}
+
+async function printPast(
+  context: Context,
+  host: string,
+  at: number,
+  options: HistoryOptions,
+): Promise<number> {
+  const { print } = context
+  const form = formOf(options)
+  const past = await withOperator(context, options, (operator) => operator.call('GetPast', { host, at }))
+  const view = pastView(host, at, past)
+  if (form === 'json' || form === 'yaml') await printValue(print, form, { version: OUTPUT_VERSION, ...view })
+  else if (form === 'jsonl') {
+    printVersion(print)
+    printEvent(print, { type: 'past', ...view })
+  } else if (form === 'name') print.out(view.drift.map(({ resource }) => [resource]))
+  else print.out(pastLines(host, at, past, form === 'wide', Date.now()))
+  return EXIT.done
 }

@@ -1,6 +1,7 @@
 import type { Facts } from '../compile/compile.ts'
 import type { CompiledHost, DeclaredHost, SiteOverview } from '../compile/compile-worker.ts'
 import type { CompilePool } from '../compile/pool.ts'
+import type { Source, SourcesQuestion } from '../compile/sources.ts'
 import type { Diagnostic } from '../site/diagnostics.ts'
 
 /** What a host should have now, and what is known of why it has nothing newer. */
@@ -43,6 +44,8 @@ export interface Catalogs {
   siteChanged(revision: Revision): Promise<RevisionVerdict>
   factsChanged(host: string, facts: Facts): Promise<void>
   assignmentsChanged(host: string, roles: readonly string[]): Promise<void>
+  /** What declarations of a resource are made of, by the site in use. */
+  sources(question: SourcesQuestion): Promise<readonly Source[]>
   /** What the last look at a revision came to. */
   lastVerdict(): RevisionVerdict | null
   close(): Promise<void>
@@ -108,6 +111,10 @@ class LiveCatalogs implements Catalogs {
 
   lastVerdict(): RevisionVerdict | null {
     return this.#verdict
+  }
+
+  sources(question: SourcesQuestion): Promise<readonly Source[]> {
+    return this.#pool.sources(question)
   }
 
   siteChanged(revision: Revision): Promise<RevisionVerdict> {

@@ -9,6 +9,7 @@ import { closure } from './closure.ts'
 import { type CompileOptions, compile, type Facts } from './compile.ts'
 import { inputsOf } from './inputs.ts'
 import { readsOf } from './reads.ts'
+import { type Source, type SourcesQuestion, sourcesOf } from './sources.ts'
 
 /** Compiles off the event loop of a master: one task after the other, in the order in which they come. */
 
@@ -27,6 +28,8 @@ export type Task =
     }
   /** Compiles a host, unless its inputs are still those. */
   | { readonly do: 'compile'; readonly host: string; readonly inputs: string | null }
+  /** Says what declarations of a host's resource are made of. */
+  | ({ readonly do: 'sources' } & SourcesQuestion)
 
 export type DeclaredHost = {
   readonly name: string
@@ -63,7 +66,7 @@ export type CompiledHost = {
 }
 
 export type Answer =
-  | { readonly ok: true; readonly value: SiteOverview | CompiledHost | null }
+  | { readonly ok: true; readonly value: SiteOverview | CompiledHost | readonly Source[] | null }
   /** A bug: mistakes of a site are values. */
   | { readonly ok: false; readonly error: string }
 
@@ -80,7 +83,7 @@ function freshOptions(): CompileOptions {
   return { states, assigned: new Map(assigned), factsOf: (host) => facts.get(host) ?? null }
 }
 
-async function perform(task: Task): Promise<SiteOverview | CompiledHost | null> {
+async function perform(task: Task): Promise<Extract<Answer, { ok: true }>['value']> {
   switch (task.do) {
     case 'read': {
       const reading = await readSite(task.dir, readOptions)
@@ -97,6 +100,8 @@ async function perform(task: Task): Promise<SiteOverview | CompiledHost | null> 
       return null
     case 'compile':
       return compileHost(task.host, task.inputs)
+    case 'sources':
+      return site === null ? [] : sourcesOf(site, task)
   }
 }
 

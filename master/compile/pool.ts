@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { Failure } from '../../lib/failure.ts'
 import { COMPILE_TIMEOUT_MS } from '../../lib/limits.ts'
 import type { Answer, CompiledHost, SiteOverview, Task, WorkerSetting } from './compile-worker.ts'
+import type { Source, SourcesQuestion } from './sources.ts'
 
 /** Worker threads that each hold the whole site and compile one host at a time. */
 export interface CompilePool {
@@ -12,6 +13,8 @@ export interface CompilePool {
   learn(news: Pick<Extract<Task, { do: 'learn' }>, 'facts' | 'assigned'>): Promise<void>
   /** Compiles a host in the worker that has the least to do. */
   compile(host: string, inputs: string | null): Promise<CompiledHost>
+  /** What declarations are made of, by the site in use. */
+  sources(question: SourcesQuestion): Promise<readonly Source[]>
   close(): Promise<void>
 }
 
@@ -24,6 +27,7 @@ type Waiting = {
 
 export function openPool(size: number, setting: WorkerSetting): CompilePool {
   const threads = Array.from({ length: size }, () => openThread(setting))
+  const idlest = () => threads.reduce((one, other) => (other.pending < one.pending ? other : one))
   const all = async (task: Task) => {
     const answers = await Promise.all(threads.map((thread) => thread.ask(task)))
     return answers[0] ?? null
@@ -32,10 +36,8 @@ export function openPool(size: number, setting: WorkerSetting): CompilePool {
     read: async (dir) => (await all({ do: 'read', dir })) as SiteOverview,
     adopt: async () => void (await all({ do: 'adopt' })),
     learn: async (news) => void (await all({ do: 'learn', ...news })),
-    async compile(host, inputs) {
-      const idlest = threads.reduce((one, other) => (other.pending < one.pending ? other : one))
-      return (await idlest.ask({ do: 'compile', host, inputs })) as CompiledHost
-    },
+    compile: async (host, inputs) => (await idlest().ask({ do: 'compile', host, inputs })) as CompiledHost,
+    sources: async (question) => (await idlest().ask({ do: 'sources', ...question })) as readonly Source[],
     close: async () => void (await Promise.all(threads.map((thread) => thread.close()))),
   }
 }

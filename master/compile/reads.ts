@@ -4,11 +4,12 @@ import type { Role } from '../site/role.ts'
 import type { YamlNode } from '../site/tree.ts'
 import { codeParts } from './code-parts.ts'
 
-/** What the expressions and templates of a role may read beside its own params. It errs only by naming more. */
+/** What code may read. It errs only by naming more. */
 export type Reads = {
   /** Paths such as `ntp.servers`; the empty one stands for all of it. */
   readonly data: ReadonlySet<string>
   readonly facts: ReadonlySet<string>
+  readonly params: ReadonlySet<string>
   readonly fleet: boolean
   /** Names of secrets; the empty one stands for any. */
   readonly secrets: ReadonlySet<string>
@@ -17,19 +18,22 @@ export type Reads = {
 // Asked of every role of every host, and answered by its bytes alone.
 const known = new WeakMap<Role, Reads>()
 
+/** Of all expressions and templates of a role. */
 export function readsOf(role: Role): Reads {
   const kept = known.get(role)
   if (kept !== undefined) return kept
-  const code = expressionsOf(role).join('\n')
-  const reads: Reads = {
-    data: pathsOf('data', code),
-    facts: pathsOf('facts', code),
-    fleet: /(?<![.\w])hosts\b/.test(code),
-    secrets: secretsOf(code),
-  }
+  const reads = readsIn(expressionsOf(role).join('\n'))
   known.set(role, reads)
   return reads
 }
+
+export const readsIn = (code: string): Reads => ({
+  data: pathsOf('data', code),
+  facts: pathsOf('facts', code),
+  params: pathsOf('params', code),
+  fleet: /(?<![.\w])hosts\b/.test(code),
+  secrets: secretsOf(code),
+})
 
 /** Where a name stands as a variable, with the keys that follow it; a call or a subscript reads what is before. */
 function pathsOf(name: string, code: string): Set<string> {
@@ -59,7 +63,8 @@ function expressionsOf(role: Role): string[] {
   ]
 }
 
-function expressionsOfResource(declaration: ResourceDeclaration): string[] {
+/** The code of a declaration, without its template. */
+export function expressionsOfResource(declaration: ResourceDeclaration): string[] {
   const { name, props, when, forEach, needs, restartOn, reloadOn, reloads, restarts } = declaration
   const bare = [when, forEach].flatMap((node) => (node?.kind === 'scalar' ? [String(node.value)] : []))
   const lists = forEach === null || forEach.kind === 'scalar' ? [] : codeIn(forEach)
@@ -68,7 +73,7 @@ function expressionsOfResource(declaration: ResourceDeclaration): string[] {
 }
 
 /** The text of a template that is no prose. */
-const inBraces = (text: string) => [...codeParts(text)].map((part) => part.text).join('\n')
+export const inBraces = (text: string) => [...codeParts(text)].map((part) => part.text).join('\n')
 
 /** The code in all strings of a value. */
 export function codeIn(node: YamlNode): string[] {

@@ -6,7 +6,7 @@ import type { Handlers } from './handlers.ts'
 import { hostRow, joinedHost, knownHost, knownHosts, selectHosts } from './host-rows.ts'
 import { originsOf } from './origins.ts'
 import { cutPage, pageSize, placeOf } from './pages.ts'
-import { runRow } from './run-rows.ts'
+import { changeRow, runRow } from './run-rows.ts'
 import type { Serving } from './serving.ts'
 
 type Reads =
@@ -17,6 +17,7 @@ type Reads =
   | 'ListRuns'
   | 'GetRun'
   | 'ListDrift'
+  | 'GetPast'
   | 'ListChanges'
   | 'ListAudit'
   | 'ListOperators'
@@ -95,18 +96,29 @@ export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>
       return { run: row, body: Buffer.from(body ?? []), origins }
     },
 
-    async ListDrift({ selection, page_size, page_token }) {
+    async ListDrift({ selection, since, page_size, page_token }) {
       const size = pageSize(page_size)
-      const after = placeOf(page_token, { name: '', resource: '' })
+      const after = placeOf(page_token, { name: '', resource: '', since: 0 })
       const wanted = selection === null ? null : selectHosts(await knownHosts(serving), selection, rolesOf())
       const hostIds = wanted?.flatMap(({ row }) => (row === null ? [] : [row.id]))
-      const rows = await store.drift.open({
-        limit: size + 1,
-        ...(hostIds && { hostIds }),
-        ...(after && { after }),
-      })
-      const { page, next_page_token } = cutPage(rows, size, ({ name, resource }) => ({ name, resource }))
+      const wantedPage = { limit: size + 1, ...(hostIds && { hostIds }), ...(after && { after }) }
+      const rows =
+        since === 0 ? await store.drift.open(wantedPage) : await store.drift.began({ since, ...wantedPage })
+      const { page, next_page_token } = cutPage(rows, size, ({ name, resource, since }) => ({
+        name,
+        resource,
+        since,
+      }))
       return { drift: page.map(driftRow), next_page_token }
+    },
+
+    async GetPast({ host, at }) {
+      const { row } = await joinedHost(serving, host)
+      const [run, drift] = await Promise.all([
+        store.runs.applied({ hostId: row.id, at }),
+        store.drift.at({ hostIds: [row.id], at, limit: pageSize(0) }),
+      ])
+      return { run: run ? runRow(run, host) : null, drift: drift.map(driftRow) }
     },
 
     async ListChanges({ host, resource, since, until, page_size, page_token }) {
@@ -126,20 +138,7 @@ export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>
         run_id,
         place,
       }))
-      const changes = page.map((one) => ({
-        host,
-        at: one.at,
-        run_id: one.run_id,
-        resource: one.resource,
-        status: one.status,
-        changes: Buffer.from(one.changes),
-        diff: one.diff,
-        origin: one.origin,
-        commit: one.commit ?? '',
-        requested_by: one.requested_by ?? '',
-        reason: one.reason ?? '',
-      }))
-      return { changes, next_page_token }
+      return { changes: page.map((one) => changeRow(one, host)), next_page_token }
     },
 
     async ListAudit({ since, page_size, page_token }) {
@@ -181,6 +180,6 @@ async function namesById({ store }: Serving): Promise<Map<string, string>> {
 
 type Drift = Awaited<ReturnType<Serving['store']['drift']['open']>>[number]
 
-const driftRow = ({ name, resource, since, last_seen_at, changes, diff, origin, run_id }: Drift) => {
-  return { host: name, resource, since, last_seen_at, changes: Buffer.from(changes), diff, origin, run_id }
+const driftRow = ({ host_id: _, name, changes, settled_at, ...row }: Drift) => {
+  return { ...row, host: name, changes: Buffer.from(changes), settled_at: settled_at ?? 0 }
 }

@@ -1,4 +1,6 @@
 import type { OperatorHandlers } from '../../proto/gen/drover/v1/Operator.ts'
+import { blame } from './blame.ts'
+import { compareCatalogs } from './compare-catalogs.ts'
 import type { Handlers } from './handlers.ts'
 import { operatorReads } from './operator-reads.ts'
 import { operatorWrites } from './operator-writes.ts'
@@ -10,6 +12,8 @@ export function operatorService(serving: Serving): Handlers<OperatorHandlers> {
   return {
     ...operatorReads(serving),
     ...operatorWrites(serving),
+    Blame: (request) => blame(serving, request),
+    CompareCatalogs: (request) => compareCatalogs(serving, request),
     Run: (request, call) => runHosts(serving, request, call),
   }
 }

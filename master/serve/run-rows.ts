@@ -1,6 +1,7 @@
+import type { ChangeRow as Changed } from '../../proto/gen/drover/v1/ChangeRow.ts'
 import type { ReportHead } from '../../proto/gen/drover/v1/ReportHead.ts'
 import type { RunRow as Row } from '../../proto/gen/drover/v1/RunRow.ts'
-import type { RunRow } from '../store/tables.ts'
+import type { ChangeRow, RunRow } from '../store/tables.ts'
 
 const KINDS = { check: 'RUN_KIND_CHECK', apply: 'RUN_KIND_APPLY' } as const
 const TRIGGERS = {
@@ -33,5 +34,22 @@ function headOf(run: RunRow): ReportHead {
     problem: problem && { ...problem, hint: problem.hint ?? '' },
     unchanged_runs: run.unchanged_runs,
     dropped_reports: run.dropped_reports,
+  }
+}
+
+/** What a run changed, as operators see it. */
+export function changeRow(one: ChangeRow, host: string): Changed {
+  return {
+    host,
+    at: one.at,
+    run_id: one.run_id,
+    resource: one.resource,
+    status: one.status,
+    changes: Buffer.from(one.changes),
+    diff: one.diff,
+    origin: one.origin,
+    commit: one.commit ?? '',
+    requested_by: one.requested_by ?? '',
+    reason: one.reason ?? '',
   }
 }

@@ -23,11 +23,20 @@ const insertBody = statement((db, body: BodyTable & { old: number }) =>
     ),
 )
 
-/** Content by its hash, once. It stays as long as something refers to it, and a while after it was stored last. */
+/** Content by its hash, once. It stays as long as something refers to it, and a while after that. */
 export async function putBody(db: Db, bytes: Uint8Array, at: number): Promise<string> {
   const hash = sha256(bytes)
   await insertBody(db, { sha256: hash, bytes, stored_at: at, old: at - REFRESH_MS })
   return hash
+}
+
+const refresh = statement((db, { sha256, at, old }: { sha256: string; at: number; old: number }) =>
+  db.updateTable('bodies').set({ stored_at: at }).where('sha256', '=', sha256).where('stored_at', '<', old),
+)
+
+/** What nothing may refer to any more stays a while from now on. */
+export async function releaseBody(db: Db, sha256: string, at: number): Promise<void> {
+  await refresh(db, { sha256, at, old: at - REFRESH_MS })
 }
 
 export const writes = {

@@ -1,4 +1,4 @@
-import { putBody } from './bodies.ts'
+import { putBody, releaseBody } from './bodies.ts'
 import { insertion, statement } from './statement.ts'
 import type { CatalogBlobTable, CatalogRow, Db, PastCatalogRow } from './tables.ts'
 
@@ -74,8 +74,9 @@ export const writes = {
     if (current?.sha256 && current.sha256 !== sha256) {
       const { host, commit } = current
       await replace(db, { host, sha256: current.sha256, commit, replaced_at: one.at })
+      await releaseBody(db, current.sha256, one.at)
     }
-    await nameBlobs(db, one.host, new Set(one.blobs.map((blob) => blob.sha256)))
+    await nameBlobs(db, one.host, new Set(one.blobs.map((blob) => blob.sha256)), one.at)
     const good = {
       sha256,
       commit: one.commit,
@@ -123,10 +124,14 @@ const replace = statement((db, { host, sha256, ...replaced }: PastCatalogRow) =>
 )
 
 /** A catalog is most often as it was but for one file, so only what differs is written. */
-async function nameBlobs(db: Db, host: string, named: ReadonlySet<string>): Promise<void> {
+async function nameBlobs(db: Db, host: string, named: ReadonlySet<string>, at: number): Promise<void> {
   const { rows } = await namedBy(db, { host })
   const before = new Set(rows.map(({ sha256 }) => sha256))
-  for (const sha256 of before) if (!named.has(sha256)) await unname(db, { host, sha256 })
+  for (const sha256 of before) {
+    if (named.has(sha256)) continue
+    await unname(db, { host, sha256 })
+    await releaseBody(db, sha256, at)
+  }
   const fresh = [...named].filter((sha256) => !before.has(sha256))
   await name(
     db,

@@ -1,30 +1,23 @@
 import type { Db } from './tables.ts'
 
-export type DriftPlace = { name: string; resource: string }
+export type DriftPlace = { name: string; resource: string; since: number }
+
+type Page = { hostIds?: readonly string[]; after?: DriftPlace; limit: number }
 
 export const reads = {
   /** What differs now on these hosts, or on all that are not revoked. */
-  open(
-    db: Db,
-    { hostIds, after, limit }: { hostIds?: readonly string[]; after?: DriftPlace; limit: number },
-  ) {
-    let rows = db
-      .selectFrom('drift')
-      .innerJoin('hosts', 'hosts.id', 'drift.host_id')
-      .selectAll('drift')
-      .select('hosts.name')
-      .where('drift.settled_at', 'is', null)
-      .where('hosts.state', '!=', 'revoked')
-      .orderBy('hosts.name')
-      .orderBy('drift.resource')
-    if (hostIds !== undefined) rows = rows.where('hosts.id', 'in', hostIds)
-    if (after !== undefined) {
-      rows = rows.where((eb) =>
-        eb(eb.refTuple('hosts.name', 'drift.resource'), '>', eb.tuple(after.name, after.resource)),
-      )
-    }
-    return rows.limit(limit).execute()
-  },
+  open: (db: Db, page: Page) => rows(db, page).where('drift.settled_at', 'is', null).execute(),
+
+  /** What began to differ since then, settled or not. */
+  began: (db: Db, { since, ...page }: Page & { since: number }) =>
+    rows(db, page).where('drift.since', '>=', since).execute(),
+
+  /** What differed at a time. */
+  at: (db: Db, { at, ...page }: Page & { at: number }) =>
+    rows(db, page)
+      .where('drift.since', '<=', at)
+      .where((eb) => eb.or([eb('drift.settled_at', 'is', null), eb('drift.settled_at', '>', at)]))
+      .execute(),
 
   /** How many resources differ, by host; a host where none does is not there. */
   counts: (db: Db): Promise<{ host_id: string; drifted: number }[]> =>
@@ -34,4 +27,28 @@ export const reads = {
       .where('settled_at', 'is', null)
       .groupBy('host_id')
       .execute(),
+}
+
+function rows(db: Db, { hostIds, after, limit }: Page) {
+  let query = db
+    .selectFrom('drift')
+    .innerJoin('hosts', 'hosts.id', 'drift.host_id')
+    .selectAll('drift')
+    .select('hosts.name')
+    .where('hosts.state', '!=', 'revoked')
+    .orderBy('hosts.name')
+    .orderBy('drift.resource')
+    .orderBy('drift.since')
+    .limit(limit)
+  if (hostIds !== undefined) query = query.where('hosts.id', 'in', hostIds)
+  if (after !== undefined) {
+    query = query.where((eb) =>
+      eb(
+        eb.refTuple('hosts.name', 'drift.resource', 'drift.since'),
+        '>',
+        eb.tuple(after.name, after.resource, after.since),
+      ),
+    )
+  }
+  return query
 }

@@ -109,7 +109,7 @@ async function insertRun(
     requested_by: circumstances.requested_by,
     body_bytes: body.length,
     problem: problem === null ? null : JSON.stringify(problem),
-    unchanged_at: isUnchanged(head) ? circumstances.received_at : null,
+    unchanged_at: isUnchanged(head) && !(await isFirst(db, hostId, head)) ? circumstances.received_at : null,
   }
   if ((await insertRow(db, [row])) === 1n) return true
   const known = await db
@@ -119,6 +119,24 @@ async function insertRun(
     .executeTakeFirst()
   if (known?.host_id === hostId && known.body_sha256 === head.body_sha256) return false
   throw new Failure('conflict', 'another report has the id of this run', { about: head.run_id })
+}
+
+const lastApply = statement((db, { hostId }: { hostId: string }) =>
+  db
+    .selectFrom('runs')
+    .select('catalog_sha256')
+    .where('host_id', '=', hostId)
+    .where('kind', '=', 'apply')
+    .where('problem', 'is', null)
+    .orderBy('received_at', 'desc')
+    .orderBy('run_id', 'desc')
+    .limit(1),
+)
+
+/** An apply of another catalog than the one before tells since when the host has it, even where it changed nothing. */
+async function isFirst(db: Db, hostId: string, { kind, catalog_sha256 }: Head): Promise<boolean> {
+  if (kind !== 'apply' || catalog_sha256 === null) return false
+  return (await lastApply(db, { hostId })).rows[0]?.catalog_sha256 !== catalog_sha256
 }
 
 const insertRows = insertion((db, rows: readonly ChangeTable[]) => db.insertInto('changes').values(rows))

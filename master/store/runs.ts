@@ -34,6 +34,21 @@ export const reads = {
     return rows.limit(limit).execute()
   },
 
+  /** The last apply of a host that had begun by then and took its catalog. */
+  applied: (db: Db, { hostId, at }: { hostId: string; at: number }): Promise<RunRow | undefined> =>
+    db
+      .selectFrom('runs')
+      .selectAll()
+      .where('host_id', '=', hostId)
+      .where('kind', '=', 'apply')
+      .where('catalog_sha256', 'is not', null)
+      .where('problem', 'is', null)
+      .where('started_at', '<=', at)
+      .orderBy('started_at', 'desc')
+      .orderBy('run_id', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+
   /** How many runs changed nothing, day by day, the newest first. */
   counts: (db: Db, { hostId, limit }: { hostId: string; limit: number }) =>
     db

@@ -166,7 +166,7 @@ export type RunTable = {
   problem: string | null
   unchanged_runs: number
   dropped_reports: number
-  /** `received_at` of a run that found nothing to do and that nobody asked for. */
+  /** `received_at` of a run that tells nothing new: see `isUnchanged` in report.ts. */
   unchanged_at: number | null
 }
 export type RunRow = Selectable<RunTable>

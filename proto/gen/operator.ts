@@ -8,7 +8,15 @@ import type { AssignResponse as _drover_v1_AssignResponse, AssignResponse__Outpu
 import type { AuditRow as _drover_v1_AuditRow, AuditRow__Output as _drover_v1_AuditRow__Output } from './drover/v1/AuditRow.ts';
 import type { BackupRequest as _drover_v1_BackupRequest, BackupRequest__Output as _drover_v1_BackupRequest__Output } from './drover/v1/BackupRequest.ts';
 import type { BackupResponse as _drover_v1_BackupResponse, BackupResponse__Output as _drover_v1_BackupResponse__Output } from './drover/v1/BackupResponse.ts';
+import type { BlameRequest as _drover_v1_BlameRequest, BlameRequest__Output as _drover_v1_BlameRequest__Output } from './drover/v1/BlameRequest.ts';
+import type { BlameResponse as _drover_v1_BlameResponse, BlameResponse__Output as _drover_v1_BlameResponse__Output } from './drover/v1/BlameResponse.ts';
+import type { BlamedRead as _drover_v1_BlamedRead, BlamedRead__Output as _drover_v1_BlamedRead__Output } from './drover/v1/BlamedRead.ts';
+import type { BlamedResource as _drover_v1_BlamedResource, BlamedResource__Output as _drover_v1_BlamedResource__Output } from './drover/v1/BlamedResource.ts';
+import type { BlamedSource as _drover_v1_BlamedSource, BlamedSource__Output as _drover_v1_BlamedSource__Output } from './drover/v1/BlamedSource.ts';
 import type { ChangeRow as _drover_v1_ChangeRow, ChangeRow__Output as _drover_v1_ChangeRow__Output } from './drover/v1/ChangeRow.ts';
+import type { CompareCatalogsRequest as _drover_v1_CompareCatalogsRequest, CompareCatalogsRequest__Output as _drover_v1_CompareCatalogsRequest__Output } from './drover/v1/CompareCatalogsRequest.ts';
+import type { CompareCatalogsResponse as _drover_v1_CompareCatalogsResponse, CompareCatalogsResponse__Output as _drover_v1_CompareCatalogsResponse__Output } from './drover/v1/CompareCatalogsResponse.ts';
+import type { ComparedRuns as _drover_v1_ComparedRuns, ComparedRuns__Output as _drover_v1_ComparedRuns__Output } from './drover/v1/ComparedRuns.ts';
 import type { Counts as _drover_v1_Counts, Counts__Output as _drover_v1_Counts__Output } from './drover/v1/Counts.ts';
 import type { DiagnoseRequest as _drover_v1_DiagnoseRequest, DiagnoseRequest__Output as _drover_v1_DiagnoseRequest__Output } from './drover/v1/DiagnoseRequest.ts';
 import type { DiagnoseResponse as _drover_v1_DiagnoseResponse, DiagnoseResponse__Output as _drover_v1_DiagnoseResponse__Output } from './drover/v1/DiagnoseResponse.ts';
@@ -20,8 +28,11 @@ import type { GetFactsRequest as _drover_v1_GetFactsRequest, GetFactsRequest__Ou
 import type { GetFactsResponse as _drover_v1_GetFactsResponse, GetFactsResponse__Output as _drover_v1_GetFactsResponse__Output } from './drover/v1/GetFactsResponse.ts';
 import type { GetHostRequest as _drover_v1_GetHostRequest, GetHostRequest__Output as _drover_v1_GetHostRequest__Output } from './drover/v1/GetHostRequest.ts';
 import type { GetHostResponse as _drover_v1_GetHostResponse, GetHostResponse__Output as _drover_v1_GetHostResponse__Output } from './drover/v1/GetHostResponse.ts';
+import type { GetPastRequest as _drover_v1_GetPastRequest, GetPastRequest__Output as _drover_v1_GetPastRequest__Output } from './drover/v1/GetPastRequest.ts';
+import type { GetPastResponse as _drover_v1_GetPastResponse, GetPastResponse__Output as _drover_v1_GetPastResponse__Output } from './drover/v1/GetPastResponse.ts';
 import type { GetRunRequest as _drover_v1_GetRunRequest, GetRunRequest__Output as _drover_v1_GetRunRequest__Output } from './drover/v1/GetRunRequest.ts';
 import type { GetRunResponse as _drover_v1_GetRunResponse, GetRunResponse__Output as _drover_v1_GetRunResponse__Output } from './drover/v1/GetRunResponse.ts';
+import type { HostAt as _drover_v1_HostAt, HostAt__Output as _drover_v1_HostAt__Output } from './drover/v1/HostAt.ts';
 import type { HostProgress as _drover_v1_HostProgress, HostProgress__Output as _drover_v1_HostProgress__Output } from './drover/v1/HostProgress.ts';
 import type { HostResult as _drover_v1_HostResult, HostResult__Output as _drover_v1_HostResult__Output } from './drover/v1/HostResult.ts';
 import type { HostRow as _drover_v1_HostRow, HostRow__Output as _drover_v1_HostRow__Output } from './drover/v1/HostRow.ts';
@@ -47,6 +58,7 @@ import type { Problem as _drover_v1_Problem, Problem__Output as _drover_v1_Probl
 import type { RemoveOperatorRequest as _drover_v1_RemoveOperatorRequest, RemoveOperatorRequest__Output as _drover_v1_RemoveOperatorRequest__Output } from './drover/v1/RemoveOperatorRequest.ts';
 import type { RemoveOperatorResponse as _drover_v1_RemoveOperatorResponse, RemoveOperatorResponse__Output as _drover_v1_RemoveOperatorResponse__Output } from './drover/v1/RemoveOperatorResponse.ts';
 import type { ReportHead as _drover_v1_ReportHead, ReportHead__Output as _drover_v1_ReportHead__Output } from './drover/v1/ReportHead.ts';
+import type { ResourcePair as _drover_v1_ResourcePair, ResourcePair__Output as _drover_v1_ResourcePair__Output } from './drover/v1/ResourcePair.ts';
 import type { ResumeRequest as _drover_v1_ResumeRequest, ResumeRequest__Output as _drover_v1_ResumeRequest__Output } from './drover/v1/ResumeRequest.ts';
 import type { ResumeResponse as _drover_v1_ResumeResponse, ResumeResponse__Output as _drover_v1_ResumeResponse__Output } from './drover/v1/ResumeResponse.ts';
 import type { RevokeRequest as _drover_v1_RevokeRequest, RevokeRequest__Output as _drover_v1_RevokeRequest__Output } from './drover/v1/RevokeRequest.ts';
@@ -75,7 +87,15 @@ export interface ProtoGrpcType {
       AuditRow: MessageTypeDefinition<_drover_v1_AuditRow, _drover_v1_AuditRow__Output>
       BackupRequest: MessageTypeDefinition<_drover_v1_BackupRequest, _drover_v1_BackupRequest__Output>
       BackupResponse: MessageTypeDefinition<_drover_v1_BackupResponse, _drover_v1_BackupResponse__Output>
+      BlameRequest: MessageTypeDefinition<_drover_v1_BlameRequest, _drover_v1_BlameRequest__Output>
+      BlameResponse: MessageTypeDefinition<_drover_v1_BlameResponse, _drover_v1_BlameResponse__Output>
+      BlamedRead: MessageTypeDefinition<_drover_v1_BlamedRead, _drover_v1_BlamedRead__Output>
+      BlamedResource: MessageTypeDefinition<_drover_v1_BlamedResource, _drover_v1_BlamedResource__Output>
+      BlamedSource: MessageTypeDefinition<_drover_v1_BlamedSource, _drover_v1_BlamedSource__Output>
       ChangeRow: MessageTypeDefinition<_drover_v1_ChangeRow, _drover_v1_ChangeRow__Output>
+      CompareCatalogsRequest: MessageTypeDefinition<_drover_v1_CompareCatalogsRequest, _drover_v1_CompareCatalogsRequest__Output>
+      CompareCatalogsResponse: MessageTypeDefinition<_drover_v1_CompareCatalogsResponse, _drover_v1_CompareCatalogsResponse__Output>
+      ComparedRuns: MessageTypeDefinition<_drover_v1_ComparedRuns, _drover_v1_ComparedRuns__Output>
       Counts: MessageTypeDefinition<_drover_v1_Counts, _drover_v1_Counts__Output>
       DiagnoseRequest: MessageTypeDefinition<_drover_v1_DiagnoseRequest, _drover_v1_DiagnoseRequest__Output>
       DiagnoseResponse: MessageTypeDefinition<_drover_v1_DiagnoseResponse, _drover_v1_DiagnoseResponse__Output>
@@ -87,8 +107,11 @@ export interface ProtoGrpcType {
       GetFactsResponse: MessageTypeDefinition<_drover_v1_GetFactsResponse, _drover_v1_GetFactsResponse__Output>
       GetHostRequest: MessageTypeDefinition<_drover_v1_GetHostRequest, _drover_v1_GetHostRequest__Output>
       GetHostResponse: MessageTypeDefinition<_drover_v1_GetHostResponse, _drover_v1_GetHostResponse__Output>
+      GetPastRequest: MessageTypeDefinition<_drover_v1_GetPastRequest, _drover_v1_GetPastRequest__Output>
+      GetPastResponse: MessageTypeDefinition<_drover_v1_GetPastResponse, _drover_v1_GetPastResponse__Output>
       GetRunRequest: MessageTypeDefinition<_drover_v1_GetRunRequest, _drover_v1_GetRunRequest__Output>
       GetRunResponse: MessageTypeDefinition<_drover_v1_GetRunResponse, _drover_v1_GetRunResponse__Output>
+      HostAt: MessageTypeDefinition<_drover_v1_HostAt, _drover_v1_HostAt__Output>
       HostProgress: MessageTypeDefinition<_drover_v1_HostProgress, _drover_v1_HostProgress__Output>
       HostResult: MessageTypeDefinition<_drover_v1_HostResult, _drover_v1_HostResult__Output>
       HostRow: MessageTypeDefinition<_drover_v1_HostRow, _drover_v1_HostRow__Output>
@@ -116,6 +139,7 @@ export interface ProtoGrpcType {
       RemoveOperatorRequest: MessageTypeDefinition<_drover_v1_RemoveOperatorRequest, _drover_v1_RemoveOperatorRequest__Output>
       RemoveOperatorResponse: MessageTypeDefinition<_drover_v1_RemoveOperatorResponse, _drover_v1_RemoveOperatorResponse__Output>
       ReportHead: MessageTypeDefinition<_drover_v1_ReportHead, _drover_v1_ReportHead__Output>
+      ResourcePair: MessageTypeDefinition<_drover_v1_ResourcePair, _drover_v1_ResourcePair__Output>
       ResumeRequest: MessageTypeDefinition<_drover_v1_ResumeRequest, _drover_v1_ResumeRequest__Output>
       ResumeResponse: MessageTypeDefinition<_drover_v1_ResumeResponse, _drover_v1_ResumeResponse__Output>
       RevokeRequest: MessageTypeDefinition<_drover_v1_RevokeRequest, _drover_v1_RevokeRequest__Output>

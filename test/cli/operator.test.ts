@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t from 'tap'
-import { pastTime } from '../../cli/commands/facts.ts'
 import { openOperator } from '../../cli/operator.ts'
+import { pastTime } from '../../cli/past-time.ts'
 import { agoText } from '../../cli/time-text.ts'
 import { Failure, type FailureCode } from '../../lib/failure.ts'
+import { markOf } from '../../lib/secret-mark.ts'
 import { cannedMaster } from '../helpers/canned-master.ts'
 import { bytesOf, changed, failed, hostRow, runRow } from '../helpers/rows.ts'
 import { runCli } from '../helpers/run-cli.ts'
@@ -51,6 +52,209 @@ t.test('drift: what differs, since when, how, and where it is declared', async (
     run: DRIFT.run_id,
   })
   t.equal((await runCli(['drift', '--socket', socket, '-o', 'name'])).out, 'web1 file:/etc/motd\n')
+})
+
+t.test('drift --since: what began to differ since then, and whether it does still', async (t) => {
+  const mended = { ...DRIFT, resource: 'file:/b', settled_at: Date.now() - HOUR_MS - 5000 }
+  const { socket, asked } = await cannedMaster(t, { ListDrift: { drift: [DRIFT, mended] } })
+  const { code, out } = await runCli(['drift', '--since', '3h', '--diff', 'none', '--socket', socket])
+  t.equal(code, 2)
+  t.match(out, /~ file:\/etc\/motd +since 2 h ago {2}roles/)
+  t.match(out, /~ file:\/b +2 h ago, in order again 1 h ago {2}roles/)
+  t.match(out, /^2 differences of 1 host began since then, 1 there still$/m)
+  const since = Number(asked[0]?.request.since)
+  t.ok(Math.abs(Date.now() - 3 * HOUR_MS - since) < 60_000)
+  const view = JSON.parse((await runCli(['drift', '--since', '3h', '--socket', socket, '--json'])).out)
+  t.match(view.drift, [{ settledAt: null }, { settledAt: new Date(mended.settled_at).toISOString() }])
+  const calm = await cannedMaster(t, { ListDrift: { drift: [mended] } })
+  t.match(await runCli(['drift', '--since', '3h', '--socket', calm.socket]), {
+    code: 0,
+    out: /^1 difference of 1 host began since then, none there still$/m,
+  })
+  t.match(await runCli(['drift', '--since', 'noon', '--socket', socket]), {
+    code: 64,
+    err: /"noon" is no time\nhint: such as/,
+  })
+})
+
+t.test('history --at: what a host had applied at a time, and what differed', async (t) => {
+  const run = runRow('web1', [changed('file:/x')], { kind: 'RUN_KIND_APPLY', catalog_sha256: 'b'.repeat(64) })
+  const { socket, asked } = await cannedMaster(t, { GetPast: { run, drift: [DRIFT] } })
+  const words = ['history', 'web1', '--at', '2026-03-01T14:00:00Z', '--socket', socket]
+  const { code, out } = await runCli(words)
+  t.equal(code, 0)
+  t.match(asked[0]?.request, { host: 'web1', at: Date.UTC(2026, 2, 1, 14) })
+  t.match(
+    out,
+    /^web1 at 2026-03-01T14:00:00\.000Z\n {2}commit +c0ffee\n {2}catalog +b{64}\n {2}run +01976f3a-/,
+  )
+  t.match(out, /came to +1 changed\n\nDiffered\n {2}~ file:\/etc\/motd +since 2 h ago/)
+  t.notMatch(out, /by hand/)
+  t.match((await runCli([...words, '-o', 'wide'])).out, /-by hand/)
+  t.match(JSON.parse((await runCli([...words, '--json'])).out), {
+    version: '1.0',
+    at: '2026-03-01T14:00:00.000Z',
+    commit: 'c0ffee',
+    catalog: 'b'.repeat(64),
+    run: { mode: 'apply' },
+    drift: [{ resource: 'file:/etc/motd' }],
+  })
+  const none = await cannedMaster(t, { GetPast: { drift: [] } })
+  t.match(await runCli(['history', 'web1', '--at', '1d', '--socket', none.socket]), {
+    code: 0,
+    out: /no apply until then is known\n\nnothing differed\n$/,
+  })
+  t.match(await runCli(['history', 'web1', '--at', '2999-01-01', '--socket', socket]), {
+    code: 64,
+    err: /"2999-01-01" is in the future/,
+  })
+})
+
+const resource = (id: string, props: object, more: object = {}) => {
+  const [type, name] = [id.slice(0, id.indexOf(':')), id.slice(id.indexOf(':') + 1)]
+  const origins = [{ role: 'web', file: 'roles/web/role.yaml', line: 7, column: 5 }]
+  const bare = { needs: [], reactions: [], timeoutMs: null, onRemove: null, tags: [], origins }
+  return bytesOf({ id, type, name, props, ...bare, ...more })
+}
+
+t.test('diff: what two catalogs declare differently, as a plan would show it', async (t) => {
+  const run = runRow('web1', [], { kind: 'RUN_KIND_APPLY' })
+  const mark = markOf('app/key')
+  const pairs = [
+    {
+      id: 'file:/etc/app',
+      from: resource('file:/etc/app', { mode: '0600', sha256: 'a'.repeat(64) }),
+      to: resource('file:/etc/app', { mode: '0644', sha256: 'b'.repeat(64) }, { needs: ['user:app'] }),
+      from_content: Buffer.from(`key ${mark}\nport 1\n`),
+      to_content: Buffer.from(`key ${mark}\nport 2\n`),
+      secrets: ['app/key'],
+    },
+    { id: 'user:app', to: resource('user:app', { shell: '/bin/sh', groups: [] }) },
+    { id: 'file:/x', from: resource('file:/x', { mode: '0600' }) },
+    {
+      id: 'file:/y',
+      from: resource('file:/y', { sha256: 'a'.repeat(64) }),
+      to: resource('file:/y', { sha256: 'b'.repeat(64) }),
+      content_note: 'what it held is kept no more',
+    },
+  ]
+  const { socket, asked } = await cannedMaster(t, {
+    CompareCatalogs: () => [{ runs: { from: run, to: run } }, ...pairs.map((pair) => ({ pair }))],
+  })
+  const { code, out } = await runCli(['diff', 'web1@2026-03-01T14:00:00Z', 'web1', '--socket', socket])
+  t.equal(code, 2)
+  t.match(asked[0]?.request, {
+    from: { host: 'web1', at: Date.UTC(2026, 2, 1, 14) },
+    to: { host: 'web1', at: 0 },
+  })
+  const origin = 'web  roles/web/role.yaml:7'
+  t.same(out.split('\n').slice(2), [
+    '',
+    `~ file:/etc/app${' '.repeat(31)}${origin}`,
+    '    mode 0600 -> 0644',
+    '    content +1 -1',
+    '    needs none -> [user:app]',
+    '    secret app/key old -> new',
+    '      @@ -1,2 +1,2 @@',
+    '       key <secret app/key>',
+    '      -port 1',
+    '      +port 2',
+    `+ user:app${' '.repeat(36)}${origin}`,
+    '    shell /bin/sh',
+    `- file:/x${' '.repeat(37)}${origin}`,
+    `~ file:/y${' '.repeat(37)}${origin}`,
+    '    content changes',
+    '    what it held is kept no more',
+    '',
+    'Diff: 1 added, 2 changed, 1 removed',
+    '',
+  ])
+  t.match(out, /^--- web1 commit c0ffee, applied .*Z, 1 min ago {2}run 01976f3a-.*\n\+\+\+ web1 /)
+  const view = JSON.parse((await runCli(['diff', 'web1@1d', 'web1', '--socket', socket, '--json'])).out)
+  t.match(view, {
+    version: '1.0',
+    from: { host: 'web1', commit: 'c0ffee' },
+    resources: [
+      { id: 'file:/etc/app', diff: /\+port 2/ },
+      { id: 'user:app', from: null, to: { name: 'app' } },
+      { id: 'file:/x', to: null },
+      { note: 'what it held is kept no more', diff: null },
+    ],
+  })
+  const same = await cannedMaster(t, { CompareCatalogs: () => [{ runs: { from: run, to: run } }] })
+  t.match(await runCli(['diff', 'web1', 'web2', '--socket', same.socket]), {
+    code: 0,
+    out: /\nboth declare the same\n$/,
+  })
+  for (const [word, err] of [
+    ['@2d', /"@2d" names no host\nhint: such as/],
+    ['web1@', /"" is no time/],
+    ['web1@soon', /"soon" is no time\nhint: such as/],
+    ['web1@2999-01-01', /"2999-01-01" is in the future/],
+  ] as const)
+    t.match(await runCli(['diff', word, 'web1', '--socket', socket]), { code: 64, err }, word)
+})
+
+t.test('blame: which role manages a path, what it is made of, and who changed it', async (t) => {
+  const read = (name: string, ...places: string[]) => ({ name, places })
+  const lines = ['data/a.yaml:1', 'data/a.yaml:2', 'data/a.yaml:3', 'data/a.yaml:4', 'data/a.yaml:5']
+  const source = {
+    role: 'web',
+    origin: 'roles/web/role.yaml:7',
+    file: 'roles/web/templates/motd.j2',
+    reads: [read('data.ntp', ...lines), read('facts.os')],
+  }
+  const last_change = {
+    at: Date.now() - HOUR_MS,
+    run_id: DRIFT.run_id,
+    status: 'changed',
+    changes: DRIFT.changes,
+    commit: 'c0ffee',
+    requested_by: 'anna',
+  }
+  const { socket, asked } = await cannedMaster(t, {
+    Blame: {
+      resources: [{ id: 'file:/etc/motd', sources: [source], last_change }],
+      others: 2,
+      commit: 'beef',
+    },
+  })
+  const said = await runCli(['blame', 'web1', '/etc/motd:4', '--socket', socket])
+  t.equal(said.code, 0)
+  t.match(asked[0]?.request, { host: 'web1', path: '/etc/motd', line: 4 })
+  t.match(
+    said.out,
+    new RegExp(
+      [
+        '^file:/etc/motd',
+        '  declared  web  roles/web/role.yaml:7',
+        '  from      roles/web/templates/motd.j2, which of its lines is not known',
+        '  reads     data.ntp  data/a.yaml:1, data/a.yaml:2, data/a.yaml:3 and 2 more',
+        '            facts.os',
+        '  changed   .*Z, 1 h ago: content',
+        `  run       ${DRIFT.run_id}`,
+        '  commit    c0ffee',
+        '  by        anna',
+        '$',
+      ].join('\\n'),
+    ),
+  )
+  t.equal(said.err, '2 other resources manage it too\n')
+  t.match(
+    (await runCli(['blame', 'web1', '/etc/motd', '-o', 'wide', '--socket', socket])).out,
+    lines.join(', '),
+  )
+  t.match(JSON.parse((await runCli(['blame', 'web1', '/etc/motd', '--json', '--socket', socket])).out), {
+    version: '1.0',
+    resources: [
+      {
+        id: 'file:/etc/motd',
+        commit: 'beef',
+        sources: [{ role: 'web', line: null, reads: [{ name: 'data.ntp', places: lines }, {}] }],
+        lastChange: { run: DRIFT.run_id, requestedBy: 'anna' },
+      },
+    ],
+  })
 })
 
 t.test('no drift exits 0', async (t) => {

@@ -109,6 +109,63 @@ t.test(
   },
 )
 
+t.test('what differed at a time, and what began to since, can be asked', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  const check = { kind: 'check' as const }
+  await store.runs.record(report(host, '1', [planned('file:/a')], { ...check, at: NOW - 50 }))
+  await store.runs.record(
+    report(host, '2', [planned('file:/a'), planned('file:/b')], { ...check, at: NOW - 40 }),
+  )
+  await store.runs.record(report(host, '3', [changed('file:/a'), failed('file:/b', 'x')], { at: NOW - 30 }))
+  const at = async (time: number) =>
+    (await store.drift.at({ hostIds: [host], at: time, limit: 9 })).map(({ resource }) => resource)
+  t.same(await at(NOW - 51), [])
+  t.same(await at(NOW - 50), ['file:/a'])
+  t.same(await at(NOW - 31), ['file:/a', 'file:/b'])
+  t.same(await at(NOW - 30), ['file:/b'], 'it was put right then')
+  t.same(await store.drift.at({ hostIds: ['another'], at: NOW, limit: 9 }), [])
+  await store.runs.record(report(host, '4', [planned('file:/a')], { ...check, at: NOW - 20 }))
+  const began = await store.drift.began({ since: NOW - 45, limit: 9 })
+  t.match(began, [
+    { resource: 'file:/a', since: NOW - 20, settled_at: null },
+    { resource: 'file:/b', since: NOW - 40, settled_at: NOW - 20 },
+  ])
+  const [first, second] = await store.drift.began({ since: 0, limit: 9 })
+  t.match([first, second], [{ settled_at: NOW - 30 }, { resource: 'file:/a', since: NOW - 20 }])
+  const after = { name: 'web1', resource: 'file:/a', since: NOW - 50 }
+  t.match(await store.drift.began({ since: 0, after, limit: 1 }), [{ since: NOW - 20 }])
+})
+
+t.test('which catalog a host had applied at a time stays known, whatever it changed', async (t) => {
+  let now = NOW
+  const store = await makeStore(t, { now: () => now })
+  const host = await join1(store)
+  const run = (name: string, at: number, catalog: string, more: object = {}) =>
+    store.runs.record(report(host, name, [], { at: NOW + at, catalog_sha256: catalog.repeat(64), ...more }))
+  await run('1', 10, 'a')
+  await run('2', 20, 'a')
+  await run('a check', 25, 'b', { kind: 'check' })
+  await run('3', 30, 'b')
+  await run('refused', 35, 'c', { problem: { code: 'invalid', reason: 'no', hint: null } })
+  await run('4', 40, 'b')
+  await run('5', 50, 'a')
+  now = NOW + 8 * DAY_MS
+  await store.retain()
+  const kept = await store.runs.list({ hostId: host, limit: 9 })
+  t.same(
+    kept.map(({ run_id }) => run_id),
+    ['5', 'refused', '3', '1'].map(idOf),
+    'what told nothing new is in the counter alone',
+  )
+  const applied = async (at: number) => (await store.runs.applied({ hostId: host, at: NOW + at }))?.run_id
+  t.equal(await applied(9), undefined)
+  t.equal(await applied(10), idOf('1'))
+  t.equal(await applied(29), idOf('1'))
+  t.equal(await applied(49), idOf('3'), 'neither a check nor a refused catalog was applied')
+  t.equal(await applied(DAY_MS), idOf('5'))
+})
+
 t.test('what nobody could look at stays as it was', async (t) => {
   const store = await makeStore(t)
   const host = await join1(store)

@@ -244,6 +244,30 @@ t.test('what is not needed any more is forgotten in time, and nothing else', asy
   t.same(await store.integrity(), [], 'the rest of the audit still holds together')
 })
 
+t.test('what was replaced stays a while from then on, however old it is', async (t) => {
+  let now = NOW
+  const store = await makeStore(t, { now: () => now })
+  const text = (words: string) => new TextEncoder().encode(words)
+  const put = (words: string) =>
+    store.catalogs.put({
+      host: 'web1',
+      bytes: text(`catalog of ${words}`),
+      commit: 'c1',
+      inputsDigest: words,
+      blobs: [{ sha256: sha256(text(words)), bytes: text(words) }],
+      at: now,
+    })
+  await put('one')
+  const olds = [sha256(text('one')), sha256(text('catalog of one'))]
+  now += KEEP.bodiesMs * 3
+  await put('two')
+  await store.retain()
+  for (const hash of olds) t.ok(await store.bodies.get(hash))
+  now += KEEP.bodiesMs + DAY_MS
+  await store.retain()
+  for (const hash of olds) t.equal(await store.bodies.get(hash), undefined)
+})
+
 t.test('who asks for the last check has the database read once, and hears when that was', async (t) => {
   let now = NOW
   const store = await makeStore(t, { path: join(t.testdir(), 'check.db'), now: () => now })

@@ -11,6 +11,7 @@ export interface DriftRow {
   'diff'?: (string);
   'origin'?: (string);
   'run_id'?: (string);
+  'settled_at'?: (number | string | Long);
 }
 
 export interface DriftRow__Output {
@@ -22,4 +23,5 @@ export interface DriftRow__Output {
   'diff': (string);
   'origin': (string);
   'run_id': (string);
+  'settled_at': (number);
 }

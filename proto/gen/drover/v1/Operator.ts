@@ -8,6 +8,10 @@ import type { AssignRequest as _drover_v1_AssignRequest, AssignRequest__Output a
 import type { AssignResponse as _drover_v1_AssignResponse, AssignResponse__Output as _drover_v1_AssignResponse__Output } from '../../drover/v1/AssignResponse.ts';
 import type { BackupRequest as _drover_v1_BackupRequest, BackupRequest__Output as _drover_v1_BackupRequest__Output } from '../../drover/v1/BackupRequest.ts';
 import type { BackupResponse as _drover_v1_BackupResponse, BackupResponse__Output as _drover_v1_BackupResponse__Output } from '../../drover/v1/BackupResponse.ts';
+import type { BlameRequest as _drover_v1_BlameRequest, BlameRequest__Output as _drover_v1_BlameRequest__Output } from '../../drover/v1/BlameRequest.ts';
+import type { BlameResponse as _drover_v1_BlameResponse, BlameResponse__Output as _drover_v1_BlameResponse__Output } from '../../drover/v1/BlameResponse.ts';
+import type { CompareCatalogsRequest as _drover_v1_CompareCatalogsRequest, CompareCatalogsRequest__Output as _drover_v1_CompareCatalogsRequest__Output } from '../../drover/v1/CompareCatalogsRequest.ts';
+import type { CompareCatalogsResponse as _drover_v1_CompareCatalogsResponse, CompareCatalogsResponse__Output as _drover_v1_CompareCatalogsResponse__Output } from '../../drover/v1/CompareCatalogsResponse.ts';
 import type { DiagnoseRequest as _drover_v1_DiagnoseRequest, DiagnoseRequest__Output as _drover_v1_DiagnoseRequest__Output } from '../../drover/v1/DiagnoseRequest.ts';
 import type { DiagnoseResponse as _drover_v1_DiagnoseResponse, DiagnoseResponse__Output as _drover_v1_DiagnoseResponse__Output } from '../../drover/v1/DiagnoseResponse.ts';
 import type { GetCompiledRequest as _drover_v1_GetCompiledRequest, GetCompiledRequest__Output as _drover_v1_GetCompiledRequest__Output } from '../../drover/v1/GetCompiledRequest.ts';
@@ -16,6 +20,8 @@ import type { GetFactsRequest as _drover_v1_GetFactsRequest, GetFactsRequest__Ou
 import type { GetFactsResponse as _drover_v1_GetFactsResponse, GetFactsResponse__Output as _drover_v1_GetFactsResponse__Output } from '../../drover/v1/GetFactsResponse.ts';
 import type { GetHostRequest as _drover_v1_GetHostRequest, GetHostRequest__Output as _drover_v1_GetHostRequest__Output } from '../../drover/v1/GetHostRequest.ts';
 import type { GetHostResponse as _drover_v1_GetHostResponse, GetHostResponse__Output as _drover_v1_GetHostResponse__Output } from '../../drover/v1/GetHostResponse.ts';
+import type { GetPastRequest as _drover_v1_GetPastRequest, GetPastRequest__Output as _drover_v1_GetPastRequest__Output } from '../../drover/v1/GetPastRequest.ts';
+import type { GetPastResponse as _drover_v1_GetPastResponse, GetPastResponse__Output as _drover_v1_GetPastResponse__Output } from '../../drover/v1/GetPastResponse.ts';
 import type { GetRunRequest as _drover_v1_GetRunRequest, GetRunRequest__Output as _drover_v1_GetRunRequest__Output } from '../../drover/v1/GetRunRequest.ts';
 import type { GetRunResponse as _drover_v1_GetRunResponse, GetRunResponse__Output as _drover_v1_GetRunResponse__Output } from '../../drover/v1/GetRunResponse.ts';
 import type { InviteRequest as _drover_v1_InviteRequest, InviteRequest__Output as _drover_v1_InviteRequest__Output } from '../../drover/v1/InviteRequest.ts';
@@ -69,6 +75,20 @@ export interface OperatorClient extends grpc.Client {
   backup(argument: _drover_v1_BackupRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_BackupResponse__Output>;
   backup(argument: _drover_v1_BackupRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_BackupResponse__Output>;
   
+  Blame(argument: _drover_v1_BlameRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_BlameResponse__Output>): grpc.ClientUnaryCall;
+  Blame(argument: _drover_v1_BlameRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_BlameResponse__Output>): grpc.ClientUnaryCall;
+  Blame(argument: _drover_v1_BlameRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_BlameResponse__Output>): grpc.ClientUnaryCall;
+  Blame(argument: _drover_v1_BlameRequest, callback: grpc.requestCallback<_drover_v1_BlameResponse__Output>): grpc.ClientUnaryCall;
+  blame(argument: _drover_v1_BlameRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_BlameResponse__Output>): grpc.ClientUnaryCall;
+  blame(argument: _drover_v1_BlameRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_BlameResponse__Output>): grpc.ClientUnaryCall;
+  blame(argument: _drover_v1_BlameRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_BlameResponse__Output>): grpc.ClientUnaryCall;
+  blame(argument: _drover_v1_BlameRequest, callback: grpc.requestCallback<_drover_v1_BlameResponse__Output>): grpc.ClientUnaryCall;
+  
+  CompareCatalogs(argument: _drover_v1_CompareCatalogsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_CompareCatalogsResponse__Output>;
+  CompareCatalogs(argument: _drover_v1_CompareCatalogsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_CompareCatalogsResponse__Output>;
+  compareCatalogs(argument: _drover_v1_CompareCatalogsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_CompareCatalogsResponse__Output>;
+  compareCatalogs(argument: _drover_v1_CompareCatalogsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_CompareCatalogsResponse__Output>;
+  
   Diagnose(argument: _drover_v1_DiagnoseRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
   Diagnose(argument: _drover_v1_DiagnoseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
   Diagnose(argument: _drover_v1_DiagnoseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_DiagnoseResponse__Output>): grpc.ClientUnaryCall;
@@ -100,6 +120,15 @@ export interface OperatorClient extends grpc.Client {
   getHost(argument: _drover_v1_GetHostRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_GetHostResponse__Output>): grpc.ClientUnaryCall;
   getHost(argument: _drover_v1_GetHostRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_GetHostResponse__Output>): grpc.ClientUnaryCall;
   getHost(argument: _drover_v1_GetHostRequest, callback: grpc.requestCallback<_drover_v1_GetHostResponse__Output>): grpc.ClientUnaryCall;
+  
+  GetPast(argument: _drover_v1_GetPastRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_GetPastResponse__Output>): grpc.ClientUnaryCall;
+  GetPast(argument: _drover_v1_GetPastRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_GetPastResponse__Output>): grpc.ClientUnaryCall;
+  GetPast(argument: _drover_v1_GetPastRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_GetPastResponse__Output>): grpc.ClientUnaryCall;
+  GetPast(argument: _drover_v1_GetPastRequest, callback: grpc.requestCallback<_drover_v1_GetPastResponse__Output>): grpc.ClientUnaryCall;
+  getPast(argument: _drover_v1_GetPastRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_GetPastResponse__Output>): grpc.ClientUnaryCall;
+  getPast(argument: _drover_v1_GetPastRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_GetPastResponse__Output>): grpc.ClientUnaryCall;
+  getPast(argument: _drover_v1_GetPastRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_GetPastResponse__Output>): grpc.ClientUnaryCall;
+  getPast(argument: _drover_v1_GetPastRequest, callback: grpc.requestCallback<_drover_v1_GetPastResponse__Output>): grpc.ClientUnaryCall;
   
   GetRun(argument: _drover_v1_GetRunRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_GetRunResponse__Output>): grpc.ClientUnaryCall;
   GetRun(argument: _drover_v1_GetRunRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_GetRunResponse__Output>): grpc.ClientUnaryCall;
@@ -232,6 +261,10 @@ export interface OperatorHandlers extends grpc.UntypedServiceImplementation {
   
   Backup: grpc.handleServerStreamingCall<_drover_v1_BackupRequest__Output, _drover_v1_BackupResponse>;
   
+  Blame: grpc.handleUnaryCall<_drover_v1_BlameRequest__Output, _drover_v1_BlameResponse>;
+  
+  CompareCatalogs: grpc.handleServerStreamingCall<_drover_v1_CompareCatalogsRequest__Output, _drover_v1_CompareCatalogsResponse>;
+  
   Diagnose: grpc.handleUnaryCall<_drover_v1_DiagnoseRequest__Output, _drover_v1_DiagnoseResponse>;
   
   GetCompiled: grpc.handleServerStreamingCall<_drover_v1_GetCompiledRequest__Output, _drover_v1_GetCompiledResponse>;
@@ -239,6 +272,8 @@ export interface OperatorHandlers extends grpc.UntypedServiceImplementation {
   GetFacts: grpc.handleUnaryCall<_drover_v1_GetFactsRequest__Output, _drover_v1_GetFactsResponse>;
   
   GetHost: grpc.handleUnaryCall<_drover_v1_GetHostRequest__Output, _drover_v1_GetHostResponse>;
+  
+  GetPast: grpc.handleUnaryCall<_drover_v1_GetPastRequest__Output, _drover_v1_GetPastResponse>;
   
   GetRun: grpc.handleUnaryCall<_drover_v1_GetRunRequest__Output, _drover_v1_GetRunResponse>;
   
@@ -274,10 +309,13 @@ export interface OperatorDefinition extends grpc.ServiceDefinition {
   AddOperator: MethodDefinition<_drover_v1_AddOperatorRequest, _drover_v1_AddOperatorResponse, _drover_v1_AddOperatorRequest__Output, _drover_v1_AddOperatorResponse__Output>
   Assign: MethodDefinition<_drover_v1_AssignRequest, _drover_v1_AssignResponse, _drover_v1_AssignRequest__Output, _drover_v1_AssignResponse__Output>
   Backup: MethodDefinition<_drover_v1_BackupRequest, _drover_v1_BackupResponse, _drover_v1_BackupRequest__Output, _drover_v1_BackupResponse__Output>
+  Blame: MethodDefinition<_drover_v1_BlameRequest, _drover_v1_BlameResponse, _drover_v1_BlameRequest__Output, _drover_v1_BlameResponse__Output>
+  CompareCatalogs: MethodDefinition<_drover_v1_CompareCatalogsRequest, _drover_v1_CompareCatalogsResponse, _drover_v1_CompareCatalogsRequest__Output, _drover_v1_CompareCatalogsResponse__Output>
   Diagnose: MethodDefinition<_drover_v1_DiagnoseRequest, _drover_v1_DiagnoseResponse, _drover_v1_DiagnoseRequest__Output, _drover_v1_DiagnoseResponse__Output>
   GetCompiled: MethodDefinition<_drover_v1_GetCompiledRequest, _drover_v1_GetCompiledResponse, _drover_v1_GetCompiledRequest__Output, _drover_v1_GetCompiledResponse__Output>
   GetFacts: MethodDefinition<_drover_v1_GetFactsRequest, _drover_v1_GetFactsResponse, _drover_v1_GetFactsRequest__Output, _drover_v1_GetFactsResponse__Output>
   GetHost: MethodDefinition<_drover_v1_GetHostRequest, _drover_v1_GetHostResponse, _drover_v1_GetHostRequest__Output, _drover_v1_GetHostResponse__Output>
+  GetPast: MethodDefinition<_drover_v1_GetPastRequest, _drover_v1_GetPastResponse, _drover_v1_GetPastRequest__Output, _drover_v1_GetPastResponse__Output>
   GetRun: MethodDefinition<_drover_v1_GetRunRequest, _drover_v1_GetRunResponse, _drover_v1_GetRunRequest__Output, _drover_v1_GetRunResponse__Output>
   Invite: MethodDefinition<_drover_v1_InviteRequest, _drover_v1_InviteResponse, _drover_v1_InviteRequest__Output, _drover_v1_InviteResponse__Output>
   ListAudit: MethodDefinition<_drover_v1_ListAuditRequest, _drover_v1_ListAuditResponse, _drover_v1_ListAuditRequest__Output, _drover_v1_ListAuditResponse__Output>
