@@ -13,10 +13,11 @@ import type { FollowRequest } from '../proto/gen/drover/v1/FollowRequest.ts'
 import type { FollowResponse__Output } from '../proto/gen/drover/v1/FollowResponse.ts'
 import type { Hello } from '../proto/gen/drover/v1/Hello.ts'
 import type { Welcome__Output } from '../proto/gen/drover/v1/Welcome.ts'
+import { watchdog } from '../proto/watchdog.ts'
 import { delayOf } from './backoff.ts'
 import { type Calls, callsOf } from './calls.ts'
 import { readJson, writeJson } from './records.ts'
-import { type Credentials, failureOf, openWire, type Place, type Wire, watchdog } from './wire.ts'
+import { type Credentials, failureOf, openWire, type Place, type Wire } from './wire.ts'
 
 export type { Calls, ReceivedCatalog } from './calls.ts'
 export type { Credentials } from './wire.ts'
@@ -111,7 +112,7 @@ export function openLink(settings: LinkSettings, hearer: Hearer): Link {
       return
     }
     const stream = wire.client.follow() as Follow
-    const guard = watchdog(stream, times.connectMs)
+    const guard = watchdog(times.connectMs, () => stream.cancel())
     const current = { wire, stream, calls: null as Calls | null }
     open = current
     const end = (error: unknown) => {

@@ -12,6 +12,7 @@ import { Failure, type FailureCode, reasonOf } from '../lib/failure.ts'
 import { MAX_MESSAGE_BYTES } from '../lib/limits.ts'
 import type { AgentClient } from '../proto/gen/drover/v1/Agent.ts'
 import { agentService } from '../proto/services.ts'
+import { watchdog } from '../proto/watchdog.ts'
 
 /** What an agent shows the master, and whom it trusts; PEM. */
 export type Credentials = { readonly key: string; readonly chain: string; readonly roots: string }
@@ -106,35 +107,6 @@ export function failureOf(error: unknown, method: string): Failure {
 
 type Call = { cancel(): void }
 
-// A process that was stopped, or busy, reads what has come meanwhile before it finds that nothing has.
-const LOOKS = 4
-
-/** Ends a call from which nothing has come for so long, of which a pause of this whole process counts for a part. */
-export function watchdog(
-  call: Call,
-  quietMs: number,
-): { heard(): void; end(): void; readonly late: boolean } {
-  let quiet = 0
-  const look = () => {
-    quiet += 1
-    if (quiet < LOOKS) return
-    clearInterval(timer)
-    call.cancel()
-  }
-  const timer = setInterval(look, quietMs / LOOKS)
-  return {
-    heard: () => {
-      if (quiet === LOOKS) return
-      quiet = 0
-      timer.refresh()
-    },
-    end: () => clearInterval(timer),
-    get late() {
-      return quiet === LOOKS
-    },
-  }
-}
-
 /** The answer to one call, or a failure when nothing has been heard or sent for so long. */
 export function unary<T>(
   method: string,
@@ -149,7 +121,7 @@ export function unary<T>(
       else reject(failureOf(error, method))
     }
     const call = begin(done, () => guard.heard())
-    const guard = watchdog(call, timeoutMs)
+    const guard = watchdog(timeoutMs, () => call.cancel())
   })
 }
 
@@ -159,7 +131,7 @@ export async function* messages<T>(
   quietMs: number,
   call: ClientReadableStream<T>,
 ): AsyncGenerator<T> {
-  const guard = watchdog(call, quietMs)
+  const guard = watchdog(quietMs, () => call.cancel())
   try {
     for await (const message of call) {
       guard.heard()

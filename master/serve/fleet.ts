@@ -19,6 +19,7 @@ import type { Hello__Output } from '../../proto/gen/drover/v1/Hello.ts'
 import type { ModeNews } from '../../proto/gen/drover/v1/ModeNews.ts'
 import type { Progress__Output } from '../../proto/gen/drover/v1/Progress.ts'
 import type { RunOrder } from '../../proto/gen/drover/v1/RunOrder.ts'
+import { type Watchdog, watchdog } from '../../proto/watchdog.ts'
 import { Buckets } from './buckets.ts'
 
 /** The agent's end of one stream. */
@@ -67,7 +68,7 @@ type Pending = {
   readonly done: (finished: Finished__Output) => void
   readonly fail: (why: Failure) => void
   /** Runs from when it was sent until the agent has said a word of it. */
-  unheard: NodeJS.Timeout | null
+  unheard: Watchdog | null
 }
 
 export function openFleet(setting: FleetSetting): Fleet {
@@ -149,16 +150,15 @@ class LiveFleet implements Fleet {
       if (signal.aborted) return this.#giveUp(hostId, order, fail)
       this.#send(hostId, stream, pending)
     }).finally(() => {
-      clearTimeout(mine.get(order.request_id)?.unheard ?? undefined)
+      mine.get(order.request_id)?.unheard?.end()
       mine.delete(order.request_id)
       if (mine.size === 0 && this.#orders.get(hostId) === mine) this.#orders.delete(hostId)
     })
   }
 
   #send(hostId: string, stream: AgentStream, pending: Pending): void {
-    clearTimeout(pending.unheard ?? undefined)
-    pending.unheard = setTimeout(() => this.#unheard(hostId, stream, pending), ORDER_HEARD_TIMEOUT_MS)
-    pending.unheard.unref()
+    pending.unheard?.end()
+    pending.unheard = watchdog(ORDER_HEARD_TIMEOUT_MS, () => this.#unheard(hostId, stream, pending))
     stream.send({ run: pending.order })
   }
 
@@ -193,7 +193,7 @@ class LiveFleet implements Fleet {
     const { received, progress, finished, alive } = word
     const request = (received ?? progress ?? finished)?.request_id
     const pending = request === undefined ? undefined : this.#orders.get(hostId)?.get(request)
-    clearTimeout(pending?.unheard ?? undefined)
+    pending?.unheard?.end()
     if (progress) pending?.on(progress)
     else if (finished) pending?.done(finished)
     else if (alive) await this.#setting.seen(hostId, null, alive.spooled_reports)
