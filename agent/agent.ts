@@ -6,13 +6,16 @@ import type { Facts } from '../lib/facts.ts'
 import { Failure } from '../lib/failure.ts'
 import { SWEEP_EVERY_MS, SWEEP_SPLAY_MS } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
+import type { RunResult } from '../lib/outcome.ts'
 import { runId } from '../lib/run-id.ts'
-import type { AnyState } from '../lib/state.ts'
+import type { AnyState, ResourceId } from '../lib/state.ts'
 import type { ModeNews__Output } from '../proto/gen/drover/v1/ModeNews.ts'
 import { openAnswers } from './answers.ts'
+import { holderOfLocks } from './apt-lock.ts'
 import { type CatalogCache, openCatalogCache } from './catalog-cache.ts'
 import { type CatalogNews, openCatalogNews } from './catalog-news.ts'
 import { openDelivery } from './deliver.ts'
+import { openStanding } from './drift.ts'
 import { pushFacts } from './facts-push.ts'
 import type { LiveHost } from './host.ts'
 import { type Credentials, type Link, type LinkTimes, openLink } from './link.ts'
@@ -20,14 +23,16 @@ import type { Local, Session } from './local.ts'
 import { lockFile } from './lock-file.ts'
 import { giveBackMemory } from './memory.ts'
 import { openModes } from './modes.ts'
+import { placesOf } from './places.ts'
 import { openRenewal, type Renewable, type Renewal } from './renewal.ts'
 import { problemOf, problemReport } from './report.ts'
-import { makeRun, type OpenSecrets, type RunParts } from './run.ts'
+import { makeRun, type OpenSecrets, type RunParts, type Wanted } from './run.ts'
 import { openRuns, type Runs } from './runs.ts'
 import type { AgentSettings } from './settings.ts'
 import { openSpool, type Report } from './spool.ts'
 import { sweep } from './sweep.ts'
 import { isOlder } from './version.ts'
+import { openWatcher } from './watch.ts'
 
 export type { OpenSecrets } from './run.ts'
 export type { Opened } from './secrets.ts'
@@ -45,6 +50,7 @@ export type AgentParts = {
   readonly states: ReadonlyMap<string, AnyState>
   /** Kept from run to run. */
   readonly host?: LiveHost
+  readonly check: (local: Local, only: ReadonlySet<ResourceId>) => Promise<RunResult>
   readonly openSession: (local: Local) => Session
   readonly readFacts: () => Promise<Facts>
   readonly openSecrets: OpenSecrets
@@ -97,6 +103,11 @@ class Daemon implements Agent {
   readonly #delivery
   readonly #modes
   readonly #sweep
+  readonly #standing = openStanding()
+  readonly #watcher = openWatcher({
+    heard: (ids, heardAt) => this.#runs.drift({ ids, heardAt }),
+    isDpkgBusy: () => holderOfLocks() !== null,
+  })
   readonly #facts
   readonly #renewal: Renewal | null
   readonly #answers = openAnswers((finished) => this.#link.send({ finished }))
@@ -147,6 +158,7 @@ class Daemon implements Agent {
       chance,
       changed: () => {
         this.#log.info('new catalog', { catalog: this.#cache.sha256 })
+        this.#follow()
         this.#runs.trigger('RUN_TRIGGER_CATALOG')
         this.#equip()
       },
@@ -211,6 +223,7 @@ class Daemon implements Agent {
       this.#runs.trigger('RUN_TRIGGER_SWEEP')
       this.#facts.look()
     })
+    this.#follow()
     this.#runs.trigger('RUN_TRIGGER_BOOT')
     if (this.#cache.sha256 !== '') this.#equip()
   }
@@ -227,6 +240,7 @@ class Daemon implements Agent {
       this.#link.calls === null ? 'master away' : 'master there',
       ...(mode === 'enforce' ? [] : [mode]),
       catalog === '' ? 'no catalog yet' : `catalog ${catalog}`,
+      ...(catalog === '' ? [] : [`watching ${this.#watcher.watched.resources} resources`]),
       this.#runs.doing ?? this.#said,
       ...(this.#spool.waiting === 0 ? [] : [`${this.#spool.waiting} reports to deliver`]),
     ]
@@ -248,6 +262,7 @@ class Daemon implements Agent {
 
   async #end(graceMs: number): Promise<void> {
     this.#sweep.stop()
+    this.#watcher.close()
     this.#news.close()
     await this.#runs.close(graceMs)
     await this.#delivery.close(graceMs)
@@ -260,7 +275,7 @@ class Daemon implements Agent {
   }
 
   #runParts(): RunParts {
-    const { states, host, openSession, openSecrets } = this.#parts
+    const { states, host, check, openSession, openSecrets } = this.#parts
     return {
       stateDir: this.#settings.stateDir,
       cache: this.#cache,
@@ -268,14 +283,24 @@ class Daemon implements Agent {
       modes: this.#modes,
       states,
       host,
+      check,
       openSession,
+      standing: this.#standing,
       openSecrets,
       fetch: (sha256) => this.#news.get(sha256),
       newRunId,
       now: Date.now,
-      told: (report) => this.#ranTo(report),
+      told: (report, wanted) => this.#ranTo(report, wanted),
       fault: (stack) => this.#log.error('fault of drover in a run', { stack }),
     }
+  }
+
+  /** Listens before it looks: what comes in between is then looked at again. */
+  #follow(): void {
+    const held = this.#cache.held()
+    if (held === null) return
+    this.#watcher.follow(placesOf(held.catalog, this.#parts.states))
+    this.#log.info('watching', this.#watcher.watched)
   }
 
   #welcome({ host, catalog, mode, now }: Parameters<Parameters<typeof openLink>[1]['welcome']>[0]): void {
@@ -337,14 +362,16 @@ class Daemon implements Agent {
     this.#delivery.wake()
   }
 
-  #ranTo(report: Report): void {
+  #ranTo(report: Report, { hint }: Wanted): void {
     const { run_id, kind, trigger, duration_ms, counts, problem } = report.head
     const { settled, planned, changed, failed, skipped } = counts ?? {}
     this.#last = report
     this.#said = `last run: ${changed} changed, ${failed} failed, ${planned} due`
     const fields = { run: run_id, kind: wordOf(kind), trigger: wordOf(trigger), ms: duration_ms }
     const counted = { settled, planned, changed, failed, skipped, problem: problem?.reason }
-    this.#log[failed || problem ? 'warn' : 'info']('run ended', { ...fields, ...counted })
+    // From the first event to the end of the run.
+    const latency = hint && { latency_ms: Math.round(performance.now() - hint.heardAt) }
+    this.#log[failed || problem ? 'warn' : 'info']('run ended', { ...fields, ...latency, ...counted })
   }
 
   #tidy(): void {

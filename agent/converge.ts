@@ -19,7 +19,8 @@ import { Recording } from './recording.ts'
 import { uncertain } from './uncertain.ts'
 
 /**
- * One pass over a catalog, in its order. A resource that fails stops only those that need it.
+ * One pass over a catalog, or over some of its resources, in its order. A resource that fails stops only those that
+ * need it.
  *
  * A check and an apply are the same lines but for one `if` in `settle`.
  */
@@ -37,9 +38,12 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
     reactors: reactorsOf(catalog.resources),
     owed: [],
   }
-  askForUnits(catalog.resources, pass)
+  const { only } = run
+  const resources =
+    only === undefined ? catalog.resources : catalog.resources.filter(({ id }) => only.has(id))
+  askForUnits(resources, pass)
   let turnedAt = started
-  for (const batch of batches(catalog.resources, run.states)) {
+  for (const batch of batches(resources, run.states)) {
     // Files are worked on without a pause, and whoever ends the run, the master and systemd want to be heard meanwhile.
     if (performance.now() - turnedAt > TURN_EVERY_MS) {
       await turn()
@@ -50,7 +54,7 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
       : await settle(batch, pass)
     for (const outcome of outcomes) {
       pass.outcomes.set(outcome.id, outcome)
-      run.tell({ kind: 'outcome', outcome, done: pass.outcomes.size, total: catalog.resources.length })
+      run.tell({ kind: 'outcome', outcome, done: pass.outcomes.size, total: resources.length })
     }
   }
   return {

@@ -30,13 +30,13 @@ export type Local = {
 }
 
 /** Looks and shows. Writes nothing at all, not even a lock. */
-export async function check(local: Local): Promise<RunResult> {
+export async function check(local: Local, only?: ReadonlySet<ResourceId>): Promise<RunResult> {
   const { catalog, blobs, states, stateDir, tell, signal } = local
   const { debts } = ofState(stateDir, () => readJournal(stateDir))
   const journal = { ...SILENT, debts: (id: ResourceId) => debts.filter((debt) => debt.id === id) }
-  const host = openHost(stateDir)
-  const run = { mode: 'check', host, states, blobs, journal, ledger: NO_LEDGER } as const
-  return converge(catalog, { ...run, perform: refuse, tell, signal })
+  const host = local.host ?? openHost(stateDir)
+  const run = { host, states, blobs, journal, ledger: NO_LEDGER, tell, signal, only }
+  return converge(catalog, { ...run, mode: 'check', perform: refuse })
 }
 
 /** What drover owns on this host. */
@@ -53,9 +53,12 @@ async function refuse(step: Step): Promise<void> {
 /** Several looks and applies under one lock, so that nothing of ours comes between a plan and what is made of it. */
 export interface Session {
   /** Says nothing of how far it has come unless it is given somebody to tell. */
-  check(told?: Local['tell']): Promise<RunResult>
-  /** @param reviewed the plan that was seen: what it shows for certain is performed as shown or not at all */
-  apply(reviewed?: readonly Outcome[]): Promise<RunResult>
+  check(told?: Local['tell'], only?: ReadonlySet<ResourceId>): Promise<RunResult>
+  /**
+   * @param reviewed the plan that was seen: what it shows for certain is performed as shown or not at all
+   * @param only what it is about; left out: all
+   */
+  apply(reviewed?: readonly Outcome[], only?: ReadonlySet<ResourceId>): Promise<RunResult>
   close(): void
 }
 
@@ -65,18 +68,12 @@ export function openSession(local: Local): Session {
   const host = local.host ?? openHost(stateDir)
   const run = { host, states, blobs, signal }
   return {
-    check(told = nothing) {
+    check(told = nothing, only) {
       const shown = { ...SILENT, debts: journal.debts }
-      return converge(catalog, {
-        ...run,
-        mode: 'check',
-        journal: shown,
-        ledger: NO_LEDGER,
-        perform: refuse,
-        tell: told,
-      })
+      const look = { mode: 'check', journal: shown, ledger: NO_LEDGER, perform: refuse, only } as const
+      return converge(catalog, { ...run, ...look, tell: told })
     },
-    async apply(reviewed) {
+    async apply(reviewed, only) {
       const guard = reviewed === undefined ? null : guardOf(reviewed)
       const effects = { host, stateDir, blobs, writing: journal.writing, waiting, signal: kill }
       const ledger = ofState(stateDir, () => openLedger(stateDir, { host, states, now: Date.now }))
@@ -87,6 +84,7 @@ export function openSession(local: Local): Session {
           mode: 'apply',
           journal,
           ledger,
+          only,
           tell(event) {
             if (event.kind === 'step') about = event.id
             tell(event)

@@ -27,6 +27,8 @@ export type Run = {
   readonly perform: (step: Step, timeoutMs: number | null) => Promise<void>
   readonly tell: (event: RunEvent) => void
   readonly signal?: AbortSignal
+  /** Those that are looked at; left out: all. */
+  readonly only?: ReadonlySet<ResourceId> | undefined
 }
 
 /** What one pass knows while it goes through a catalog. */

@@ -19,13 +19,16 @@ export function reportOf(
   { outcomes, owed, ms }: RunResult,
   problem: Problem | null,
 ): Report {
-  const body = bodyOf(outcomes, owed)
+  // Who was told of drift looked at some resources only, and says at which.
+  const isPartial = begun.trigger === 'RUN_TRIGGER_DRIFT'
+  const told = isPartial ? outcomes : outcomes.filter(({ status }) => status !== 'settled')
+  const body = bodyOf(told, owed)
   const due = summarise(outcomes).planned > 0
   const head = {
     ...begun,
     duration_ms: ms,
     counts: summarise(outcomes),
-    fingerprint: begun.kind === 'RUN_KIND_CHECK' && due ? fingerprint(host, outcomes) : '',
+    fingerprint: begun.kind === 'RUN_KIND_CHECK' && due && !isPartial ? fingerprint(host, outcomes) : '',
     body_sha256: sha256(body),
     body_bytes: body.length,
     problem,
@@ -49,9 +52,8 @@ export function problemOf(thrown: unknown): Problem {
   }
 }
 
-/** JSON of all that is not settled; the more is left out, the longer it would be. */
-function bodyOf(outcomes: readonly Outcome[], owed: RunResult['owed']): Buffer {
-  const told = outcomes.filter(({ status }) => status !== 'settled')
+/** The more is left out, the longer it would be. */
+function bodyOf(told: readonly Outcome[], owed: RunResult['owed']): Buffer {
   let body = Buffer.alloc(0)
   for (const shorten of [same, withoutDiffs, withoutWork]) {
     body = encode(told.map(shorten), owed)

@@ -4,11 +4,12 @@ import { Failure, reasonOf } from '../lib/failure.ts'
 import { movedSince } from '../lib/fingerprint.ts'
 import { COMMAND_TIMEOUT_MS, RUN_LOCK_TIMEOUT_MS } from '../lib/limits.ts'
 import type { RunResult } from '../lib/outcome.ts'
-import type { AnyState } from '../lib/state.ts'
+import type { AnyState, ResourceId } from '../lib/state.ts'
 import type { Problem } from '../proto/gen/drover/v1/Problem.ts'
 import type { RunTrigger } from '../proto/gen/drover/v1/RunTrigger.ts'
 import type { SealedSecret__Output } from '../proto/gen/drover/v1/SealedSecret.ts'
 import type { CatalogCache, Held } from './catalog-cache.ts'
+import type { Hint, Standing } from './drift.ts'
 import type { LiveHost } from './host.ts'
 import type { Local, Session } from './local.ts'
 import type { Modes } from './modes.ts'
@@ -34,6 +35,8 @@ export type Wanted = {
   readonly fingerprint: string
   /** The catalog that it is about; empty for the one that is here. */
   readonly catalogSha256: string
+  /** What it is about; `null`: all. */
+  readonly hint: Hint | null
 }
 
 /** `runId` is empty where there was no run. */
@@ -55,13 +58,15 @@ export type RunParts = {
   readonly modes: Pick<Modes, 'now'>
   readonly states: ReadonlyMap<string, AnyState>
   readonly host: LiveHost | undefined
+  readonly check: (local: Local, only: ReadonlySet<ResourceId>) => Promise<RunResult>
   readonly openSession: (local: Local) => Session
+  readonly standing: Standing
   readonly openSecrets: OpenSecrets
   /** Gets the catalog that an order is about. */
   readonly fetch: (sha256: string) => Promise<void>
   readonly newRunId: () => string
   readonly now: () => number
-  readonly told: (report: Report) => void
+  readonly told: (report: Report, wanted: Wanted) => void
   /** A fault of drover, with the place where it came from. */
   readonly fault: (stack: string) => void
 }
@@ -82,7 +87,7 @@ export async function makeRun(parts: RunParts, wanted: Wanted, under: Under): Pr
   }
 }
 
-/** From here on there is something to report, whatever comes of it. */
+/** From here on there is something to report, whatever comes of it; but for a look that came to nothing. */
 async function begin(
   parts: RunParts,
   wanted: Wanted,
@@ -102,12 +107,14 @@ async function begin(
   let report: Report
   try {
     const opened = await parts.openSecrets(held.catalog, held.blobs, held.sealed)
-    report = await inSession(parts, begun, wanted, opened, under)
+    const only = await calledFor(parts, wanted, kind, opened, under)
+    if (only?.size === 0) return { runId: '', problem: null }
+    report = await inSession(parts, begun, wanted, only, opened, under)
   } catch (error) {
     report = problemReport(begun, problemOf(error), Math.round(performance.now() - started))
   }
   parts.spool.end(report)
-  parts.told(report)
+  parts.told(report, wanted)
   return { runId: begun.run_id, problem: report.head.problem ?? null }
 }
 
@@ -130,22 +137,50 @@ function kindOf({ modes, cache }: RunParts, { kind }: Wanted): 'check' | 'apply'
   return mode === 'audit' ? 'check' : 'apply'
 }
 
+/**
+ * What was heard of is looked at, and left alone where it stands as the last run left it: most of what an agent hears
+ * it did itself. Empty: there is nothing to do; `null`: the run is about all.
+ */
+async function calledFor(
+  parts: RunParts,
+  { hint }: Wanted,
+  kind: 'check' | 'apply',
+  opened: Opened,
+  under: Under,
+): Promise<Set<ResourceId> | null> {
+  if (hint === null) return null
+  const local = localOf(parts, opened, under)
+  const { outcomes } = await parts.check(local, hint.ids)
+  const news = parts.standing.news(outcomes.map(opened.conceal), kind)
+  return news.length === 0 ? new Set() : parts.standing.calledBy(news, local.catalog.resources)
+}
+
+function localOf(
+  { states, host, stateDir }: RunParts,
+  { catalog, blobs, scrub }: Opened,
+  { stop: signal, kill, ...under }: Under,
+): Local {
+  const waiting = (what: string) => under.waiting(scrub(what))
+  const tell = (event: RunEvent) => under.tell(event, allowedMs(catalog, event))
+  return { catalog, blobs, states, stateDir, tell, waiting, signal, kill, ...(host && { host }) }
+}
+
 async function inSession(
   parts: RunParts,
   begun: Begun,
   wanted: Wanted,
+  only: ReadonlySet<ResourceId> | null,
   opened: Opened,
-  { stop: signal, kill, ...under }: Under,
+  under: Under,
 ): Promise<Report> {
-  const { catalog, blobs, scrub } = opened
-  const { states, host, stateDir } = parts
-  const waiting = (what: string) => under.waiting(scrub(what))
-  const tell = (event: RunEvent) => under.tell(event, allowedMs(catalog, event))
-  const local = { catalog, blobs, states, stateDir, tell, waiting, signal, kill, ...(host && { host }) }
+  const { scrub } = opened
+  const local = localOf(parts, opened, under)
   const session = await lock(parts, local)
   try {
     parts.spool.begin(begun)
-    return await converged(session, begun, wanted, opened, local)
+    const { result, problem } = await converged(session, begun, wanted, only, opened, local)
+    parts.standing.note(result.outcomes, only === null)
+    return reportOf(begun, local.catalog.host, result, problem)
   } catch (error) {
     if (!(error instanceof Failure)) parts.fault(scrub(String((error as Error)?.stack ?? error)))
     throw scrubbed(error, scrub)
@@ -167,23 +202,27 @@ async function converged(
   session: Session,
   begun: Begun,
   wanted: Wanted,
+  only: ReadonlySet<ResourceId> | null,
   { conceal, scrub }: Opened,
   { catalog, tell, signal }: Local,
-): Promise<Report> {
+): Promise<{ result: RunResult; problem: Problem | null }> {
   /** As others may see it; what is performed is never this. */
   const shown = ({ outcomes, owed, ms }: RunResult): RunResult => ({
     outcomes: outcomes.map(conceal),
     owed: owed.map((one) => ({ ...one, why: scrub(one.why) })),
     ms,
   })
-  const made = (result: RunResult) =>
-    reportOf(begun, catalog.host, shown(result), signal.aborted ? problemOf(stopped()) : null)
-  if (begun.kind === 'RUN_KIND_CHECK') return made(await session.check(tell))
-  if (wanted.fingerprint === '') return made(await session.apply())
+  const made = (result: RunResult) => ({
+    result: shown(result),
+    problem: signal.aborted ? problemOf(stopped()) : null,
+  })
+  const some = only ?? undefined
+  if (begun.kind === 'RUN_KIND_CHECK') return made(await session.check(tell, some))
+  if (wanted.fingerprint === '') return made(await session.apply(undefined, some))
   const now = await session.check(tell)
   if (movedSince(wanted.fingerprint, catalog.host, shown(now).outcomes) === null)
     return made(await session.apply(now.outcomes))
-  return reportOf(begun, catalog.host, shown(now), problemOf(moved()))
+  return { result: shown(now), problem: problemOf(moved()) }
 }
 
 const moved = () =>

@@ -3,6 +3,7 @@ import { PROGRESS_EVERY_MS, RUN_LOCK_TIMEOUT_MS } from '../lib/limits.ts'
 import type { Problem } from '../proto/gen/drover/v1/Problem.ts'
 import type { Progress } from '../proto/gen/drover/v1/Progress.ts'
 import type { RunOrder__Output } from '../proto/gen/drover/v1/RunOrder.ts'
+import { type Hint, joinedHints } from './drift.ts'
 import type { RunEvent } from './pass.ts'
 import { problemOf } from './report.ts'
 import type { Done, Under, Wanted } from './run.ts'
@@ -12,6 +13,8 @@ export type OwnTrigger = 'RUN_TRIGGER_SWEEP' | 'RUN_TRIGGER_CATALOG' | 'RUN_TRIG
 /** All runs of an agent, one at a time. What is wanted twice before it begins is done once. */
 export interface Runs {
   trigger(trigger: OwnTrigger): void
+  /** Something was heard. What a run over all that waits looks at anyway is not looked at twice. */
+  drift(hint: Hint): void
   order(order: RunOrder__Output): void
   cancel(requestId: string): void
   readonly busy: boolean
@@ -81,8 +84,18 @@ class RunQueue implements Runs {
   }
 
   trigger(trigger: OwnTrigger): void {
-    if (this.#waiting.some(({ kind }) => kind === 'own')) return
-    this.#add({ kind: 'own', trigger, requests: [], fingerprint: '', catalogSha256: '' })
+    if (this.#waiting.some(({ kind, hint }) => kind === 'own' && hint === null)) return
+    this.#waiting = this.#waiting.filter(({ kind }) => kind !== 'own')
+    this.#add({ ...OWN, trigger, hint: null })
+  }
+
+  drift(hint: Hint): void {
+    const own = this.#waiting.find(({ kind }) => kind === 'own')
+    if (own === undefined) this.#add({ ...OWN, trigger: 'RUN_TRIGGER_DRIFT', hint })
+    else if (own.hint !== null) {
+      const joined = { ...own, hint: joinedHints(own.hint, hint) }
+      this.#waiting = this.#waiting.map((one) => (one === own ? joined : one))
+    }
   }
 
   order({ request_id: id, kind, fingerprint, catalog_sha256: catalogSha256 }: RunOrder__Output): void {
@@ -95,6 +108,7 @@ class RunQueue implements Runs {
       requests: [id],
       fingerprint,
       catalogSha256,
+      hint: null,
     }
     const same = this.#waiting.find((one) => isSame(one, wanted))
     if (same !== undefined) {
@@ -161,7 +175,8 @@ class RunQueue implements Runs {
       const done = await this.#parts.make(wanted, this.#underOf(current))
       this.#current = null
       this.#answer(wanted.requests, done)
-      this.#parts.ended()
+      // A look that came to nothing leaves nothing behind.
+      if (done.runId !== '' || wanted.hint === null) this.#parts.ended()
     }
     for (const resolve of this.#idle.splice(0)) resolve()
   }
@@ -202,6 +217,8 @@ class RunQueue implements Runs {
     }
   }
 }
+
+const OWN = { kind: 'own', requests: [], fingerprint: '', catalogSha256: '' } as const
 
 const isSame = (a: Wanted, b: Wanted) =>
   a.kind === b.kind && a.fingerprint === b.fingerprint && a.catalogSha256 === b.catalogSha256

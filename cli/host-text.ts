@@ -95,6 +95,7 @@ const TRIGGERS = {
   RUN_TRIGGER_SWEEP: 'sweep',
   RUN_TRIGGER_CATALOG: 'catalog',
   RUN_TRIGGER_BOOT: 'boot',
+  RUN_TRIGGER_DRIFT: 'drift',
 } as const
 
 /** A run for programs. */

@@ -86,6 +86,18 @@ export const RECONNECT_MAX_MS = 120_000
 // An agent looks at all of its host this often, give or take the splay.
 export const SWEEP_EVERY_MS = 1_800_000
 export const SWEEP_SPLAY_MS = 300_000
+// What is heard within this while of a host is looked at together.
+export const DRIFT_GATHER_MS = 50
+// One resource is looked at so often at once because something was heard of it, and then again after each while.
+export const LOOKS_AT_ONCE = 20
+export const LOOK_EVERY_MS = 3000
+// Services and packages are left alone while apt or dpkg is at work, which is looked at this often.
+export const DPKG_BUSY_EVERY_MS = 1000
+// Directories that an agent listens to: the kernel keeps about a kilobyte for each.
+export const MAX_WATCHED_DIRECTORIES = 20_000
+// A directory in which more happens in a second is not listened to for a while, and then looked at.
+export const MAX_EVENTS_PER_SECOND = 5000
+export const DEAF_MS = 5000
 // A run lets the agent hear its master, its timers and signals this often, however busy it is with files.
 export const TURN_EVERY_MS = 50
 // Another run of drover, such as `drover local`, is waited for as long as a long apt run takes.

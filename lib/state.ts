@@ -96,7 +96,11 @@ export function pathsOf(state: AnyState | undefined, name: string, props: unknow
 export type Reaction = 'restart' | 'reload'
 
 /** What hints that a resource may have drifted. It names a place, never a value. */
-export type Watch = { readonly path: string } | { readonly unit: string }
+export type Watch =
+  | { readonly path: string }
+  | { readonly unit: string }
+  /** What comes and goes in it. */
+  | { readonly directory: string }
 
 /** Gives a state its types; returns it as it is. */
 export function defineState<Props, F extends Fields>(state: State<Props, F>): State<Props, F> {

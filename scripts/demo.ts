@@ -11,6 +11,7 @@ import { type Fleet, installAgent, letIn, openFleet, setSecrets } from '../test/
 
 const WAIT_MS = 120_000
 const REDIRECTS = '/etc/nginx/conf.d/redirects.conf'
+const UNIT = '/etc/systemd/system/events.service'
 const say = (text: string) => process.stdout.write(`\n\x1b[1m${text}\x1b[0m\n`)
 const put = (text: string) => process.stdout.write(text)
 const started = performance.now()
@@ -70,25 +71,38 @@ async function demonstrate(fleet: Fleet, hosts: readonly Host[]): Promise<void> 
   say('7. The page on web shows rows of the database on db.')
   await page(web)
 
-  say('8. Somebody edits a file on web by hand. A look finds it, and what it is and should be is kept.')
-  await web.must(['sed', '-i', 's/--workers 2/--workers 9/', '/etc/systemd/system/events.service'])
+  say(
+    '8. Somebody edits a file on web by hand. Its agent hears that, and puts it back with the restart that this needs.',
+  )
+  const good = await web.read(UNIT)
+  const edit = () => web.must(['sed', '-i', 's/--workers 2/--workers 9/', UNIT])
+  const isBack = async () => ((await web.read(UNIT)) === good ? true : null)
+  await edit()
+  await waited('the file is back', isBack)
+  await drover(fleet, ['apply', 'web', '--yes'])
+  await drover(fleet, ['runs', 'web', '--limit', '3'])
+  await page(web)
+
+  say(
+    '9. While somebody works on web it is in audit: what differs is told, with what it is and should be, and left.',
+  )
+  await drover(fleet, ['pause', 'web', ...why])
+  await edit()
   await drover(fleet, ['plan', 'web', '--summary'], 2)
   await drover(fleet, ['drift'], 2)
-
-  say('9. It is put back, with the one restart that this needs.')
-  await drover(fleet, ['apply', 'web', '--yes'])
-  await drover(fleet, ['drift'])
-  await page(web)
+  await drover(fleet, ['resume', 'web'])
+  await waited('the file is back', isBack)
 
   await cutOff(fleet, list)
 }
 
 async function cutOff(fleet: Fleet, list: Host): Promise<void> {
   say(
-    '10. The cable of list is pulled, somebody spoils its redirects, and it reboots. There is no master to be asked.',
+    '10. The cable of list is pulled, its agent stopped, its redirects spoilt, and it reboots. There is no master to be asked.',
   )
   await list.connect(false)
   const good = await list.read(REDIRECTS)
+  await list.must(['systemctl', 'stop', 'drover-agent.service'])
   await list.hurt.append(REDIRECTS)
   await list.reboot()
   const isBack = async () => ((await list.read(REDIRECTS)) === good ? true : null)

@@ -121,7 +121,7 @@ export const directory = defineState({
     }
   },
 
-  watches: (path) => [{ path }],
+  watches: (path, { purge }) => [{ path }, ...(purge ? [{ directory: path }] : [])],
 
   requires: (path, props) => needsOf(path, props),
 

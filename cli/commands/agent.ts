@@ -6,7 +6,7 @@ import { type Agent, type AgentParts, openAgent } from '../../agent/agent.ts'
 import { readAllFacts } from '../../agent/hardware.ts'
 import { openHost } from '../../agent/host.ts'
 import { type AgentIdentity, readIdentity, renewAt, storeRenewed } from '../../agent/identity.ts'
-import { openSession } from '../../agent/local.ts'
+import { check, openSession } from '../../agent/local.ts'
 import { openNotify } from '../../agent/notify.ts'
 import { bytesOf } from '../../agent/records.ts'
 import { openSecrets } from '../../agent/secrets.ts'
@@ -104,6 +104,7 @@ function partsOf({ stderr, env }: Context, { stateDir }: AgentSettings, once: bo
     },
     states,
     host: openHost(stateDir),
+    check,
     openSession,
     readFacts: () => readAllFacts(stateDir),
     openSecrets: (catalog, blobs, sealed) =>

@@ -14,6 +14,7 @@ const TRIGGERS: Readonly<Record<string, Head['trigger']>> = {
   RUN_TRIGGER_SWEEP: 'sweep',
   RUN_TRIGGER_CATALOG: 'catalog',
   RUN_TRIGGER_BOOT: 'boot',
+  RUN_TRIGGER_DRIFT: 'drift',
 }
 const NO_COUNTS = { settled: 0, planned: 0, changed: 0, failed: 0, skipped: 0 }
 

@@ -9,6 +9,7 @@ const TRIGGERS = {
   sweep: 'RUN_TRIGGER_SWEEP',
   catalog: 'RUN_TRIGGER_CATALOG',
   boot: 'RUN_TRIGGER_BOOT',
+  drift: 'RUN_TRIGGER_DRIFT',
 } as const
 
 /** A run as operators see it. */

@@ -5,7 +5,7 @@ import type { Db, DriftTable } from './tables.ts'
 
 /**
  * Brings what differs up to date with the newest run: a check opens and refreshes, an apply closes what it settled and
- * keeps what it could not. What the run does not mention is settled, if the run came to its end.
+ * keeps what it could not. What the run does not mention is settled, if the run came to its end and looked at all.
  */
 export async function recordDrift(
   db: Db,
@@ -25,7 +25,11 @@ export async function recordDrift(
     ),
   )
   if (head.problem !== null) return
-  const settled = open.filter(({ resource }) => !differs.has(resource) && !unknown.has(resource))
+  const looked = head.trigger === 'drift' ? new Set(outcomes.map(({ id }) => id)) : null
+  const settled = open.filter(
+    ({ resource }) =>
+      !differs.has(resource) && !unknown.has(resource) && (looked === null || looked.has(resource)),
+  )
   for (const { resource } of settled) await settle(db, { hostId, resource, at, runId: head.run_id })
 }
 

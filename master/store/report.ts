@@ -69,7 +69,8 @@ export const writes = {
     const isNewest = isAfter(host, at, head.run_id)
     if (isNewest) await recordDrift(db, report, { outcomes, origins }, at)
     await count(db, report)
-    await updateHost(db, report, isNewest ? at : null)
+    // How the host stands as a whole is for a run to say that looked at all of it.
+    await updateHost(db, report, isNewest && head.trigger !== 'drift' ? at : null)
     return 'recorded'
   },
 }

@@ -146,7 +146,8 @@ export type RunTable = {
   run_id: string
   host_id: string
   kind: 'check' | 'apply'
-  trigger: 'request' | 'sweep' | 'catalog' | 'boot'
+  /** `drift`: it looked at some resources only, which its body names, settled ones too. */
+  trigger: 'request' | 'sweep' | 'catalog' | 'boot' | 'drift'
   request_id: string | null
   requested_by: string | null
   catalog_sha256: string | null

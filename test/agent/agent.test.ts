@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import t, { type Test } from 'tap'
 import { type AgentParts, openAgent } from '../../agent/agent.ts'
@@ -50,7 +51,52 @@ t.test('fetches its catalog, converges, and its report is at the master once', a
   t.same(master.facts.map(String), ['{"hostname":"h"}'])
   t.match(master.heard[0]?.hello, { version: '1.2.3', boot_id: 'boot', catalog_sha256: '' })
   await agent.settled()
-  t.match(agent.status(), /^master there; catalog \w{8}; last run: 1 changed, 0 failed, 0 due$/)
+  t.match(
+    agent.status(),
+    /^master there; catalog \w{8}; watching 2 resources; last run: 1 changed, 0 failed, 0 due$/,
+  )
+})
+
+t.test('what it hears of is looked at by itself, and a run is made where it differs', async (t) => {
+  const { master, host, start } = await setUp(t)
+  const dir = t.testdir({ a: '', b: '' })
+  const [a, b] = [`file:${dir}/a`, `file:${dir}/b`] as const
+  master.declare(catalogOf([a, b]))
+  const agent = start()
+  await master.until(() => master.rows.size === 1)
+  await agent.settled()
+  const drifted = () => [...master.rows.values()].filter(({ head }) => head.trigger === 'RUN_TRIGGER_DRIFT')
+
+  host.off.add(a).add(b)
+  writeFileSync(join(dir, 'a'), 'x')
+  await master.until(() => drifted().length === 1)
+  t.match(drifted()[0]?.head, { kind: 'RUN_KIND_APPLY', counts: { changed: 1, settled: 0 } })
+  t.same([...host.off], [b], 'what nothing was heard of is left to the sweep')
+  t.equal(host.looks, 1)
+
+  writeFileSync(join(dir, 'a'), 'as it should be')
+  while (host.looks < 2) await after(10)
+  await agent.settled()
+  t.equal(drifted().length, 1, 'where nothing differs no run is made, and nothing is told')
+
+  master.say({ mode: { mode: 'MODE_AUDIT', until: 0, reason: '', by: 'anna' } })
+  await master.until(() => [...master.rows.values()].some(({ head }) => head.kind === 'RUN_KIND_CHECK'))
+  await agent.settled()
+  host.off.add(a)
+  writeFileSync(join(dir, 'a'), 'y')
+  await master.until(() => drifted().length === 2)
+  t.match(drifted()[1]?.head, { kind: 'RUN_KIND_CHECK', counts: { planned: 1 }, fingerprint: '' })
+  writeFileSync(join(dir, 'a'), 'z')
+  while (host.looks < 4) await after(10)
+  host.off.delete(a)
+  writeFileSync(join(dir, 'a'), 'as it should be')
+  await master.until(() => drifted().length === 3)
+  t.match(
+    drifted()[2]?.head,
+    { counts: { planned: 0, settled: 1 } },
+    'the same again is not told, its end is',
+  )
+  t.same(JSON.parse(String(drifted()[2]?.body)).outcomes, [{ id: a, status: 'settled' }])
 })
 
 t.test('an agent that ends tells what the master would not take at first', async (t) => {

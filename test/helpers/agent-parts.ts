@@ -17,17 +17,24 @@ export class WordHost {
   readonly off = new Set<ResourceId>()
   /** Runs that were made. */
   readonly runs: ('check' | 'apply')[] = []
+  /** How often some were looked at, without a run. */
+  looks = 0
   /** Waited for before a run goes on. */
   gate: Promise<void> = Promise.resolve()
   /** Each resource that is put right is written down here. */
   effects: string | null = null
 
+  readonly check = (local: Local, only: ReadonlySet<ResourceId>): Promise<RunResult> => {
+    this.looks += 1
+    return this.#look('check', local, undefined, only)
+  }
+
   /** Under the real lock of the real journal. */
   readonly openSession = (local: Local): Session => {
     const journal = openJournal(local.stateDir)
     return {
-      check: (told) => this.#run('check', local, told),
-      apply: () => this.#run('apply', local, local.tell),
+      check: (told, only) => this.#run('check', local, told, only),
+      apply: (_reviewed, only) => this.#run('apply', local, local.tell, only),
       close: () => journal.finish(new Set()),
     }
   }
@@ -35,11 +42,21 @@ export class WordHost {
   async #run(
     mode: 'check' | 'apply',
     local: Local,
-    tell: Local['tell'] = () => undefined,
+    tell?: Local['tell'],
+    only?: ReadonlySet<ResourceId>,
   ): Promise<RunResult> {
     this.runs.push(mode)
+    return this.#look(mode, local, tell, only)
+  }
+
+  async #look(
+    mode: 'check' | 'apply',
+    local: Local,
+    tell: Local['tell'] = () => undefined,
+    only?: ReadonlySet<ResourceId>,
+  ): Promise<RunResult> {
     await Promise.race([this.gate, aborted(local.signal)])
-    const { resources } = local.catalog
+    const resources = local.catalog.resources.filter(({ id }) => only?.has(id) ?? true)
     const outcomes = resources.map(({ id }, i): Outcome => {
       const outcome = this.#settle(mode, id, local.signal)
       tell({ kind: 'outcome', outcome, done: i + 1, total: resources.length })
@@ -115,6 +132,7 @@ export function partsOf(
     credentials: () => ({ ...pki.client, roots: pki.roots }),
     addresses: [address],
     states,
+    check: host.check,
     openSession: host.openSession,
     readFacts: async () => ({ hostname: 'h' }) as Facts,
     openSecrets: (catalog, blobs, sealed) =>

@@ -12,6 +12,20 @@ import type { SmallMaster } from './small-master.ts'
 
 /** A host called bench gets an identity, and its master the catalog of 574 resources for it; `dir` is for scratch. */
 export async function giveWork(host: Host, master: SmallMaster, dir: string): Promise<void> {
+  const installed = await host.must(['dpkg-query', '-W', '-f=$'.concat('{Package}\\n')])
+  const work = makeWork(usualWork(installed.trim().split('\n').slice(0, 50)))
+  const files = [...work].filter(([path]) => path.startsWith('drover/'))
+  const tree = Object.fromEntries(files.map(([path, text]) => [path.slice('drover/'.length), text]))
+  await giveSite(host, master, dir, tree)
+}
+
+/** A host called bench gets an identity, and its master what a site says of it; `dir` is for scratch. */
+export async function giveSite(
+  host: Host,
+  master: SmallMaster,
+  dir: string,
+  tree: Readonly<Record<string, string>>,
+): Promise<void> {
   const { roots, client } = master.pki
   writeIdentity(join(dir, 'identity'), {
     ...{ name: 'bench', ...client, roots, generation: 1 },
@@ -20,13 +34,9 @@ export async function giveWork(host: Host, master: SmallMaster, dir: string): Pr
   await host.must(['install', '-d', '-m', '0700', '/var/lib/drover', '/var/lib/drover/identity'])
   const identity = readFileSync(join(dir, 'identity', 'identity'), 'utf8')
   await host.write('/var/lib/drover/identity/identity', identity, { mode: '0600' })
-  const installed = await host.must(['dpkg-query', '-W', '-f=$'.concat('{Package}\\n')])
-  const work = makeWork(usualWork(installed.trim().split('\n').slice(0, 50)))
-  const files = [...work].filter(([path]) => path.startsWith('drover/'))
-  const tree = Object.fromEntries(files.map(([path, text]) => [path.slice('drover/'.length), text]))
   const { site } = await readSite(writeSite(join(dir, 'site'), tree))
   const { catalog, blobs } = await compile(site, 'bench', SAMPLE_FACTS, { states })
-  if (catalog === null) throw new Error('the work of the bench does not compile')
+  if (catalog === null) throw new Error('what the host is given does not compile')
   for (const [digest, bytes] of blobs) master.blobs.set(digest, bytes)
   master.declare(catalog)
 }

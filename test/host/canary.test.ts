@@ -149,6 +149,8 @@ t.test(
       t.notOk((await host.exec(['test', '-e', '/etc/refused.conf'])).code === 0)
     })
 
+    // In enforce mode it would be put back before anybody can look.
+    await drover('pause', 'h', '--for', '1h', '--audit', '--why', 'to look')
     await host.must(['sh', '-c', 'echo broken > /etc/app.env'])
     await drover('plan', 'h', '-o', 'wide', '--diff', 'full')
     await drover('plan', 'h', '--json')

@@ -56,6 +56,8 @@ t.test('the community: a master and three hosts', { skip, timeout: 590_000 }, as
     // Each looks once by itself when it goes on; what comes after this is not seen by that.
     await exits(t, fleet, ['apply', '--all', '--yes'])
     const good = await web.read(UNIT)
+    // In enforce mode it would be put back before anybody can look.
+    await exits(t, fleet, ['pause', 'web', '--for', '1h', '--audit', '--why', 'an edit by hand'])
     await web.must(['sed', '-i', 's/--workers 2/--workers 9/', UNIT])
     await exits(t, fleet, ['plan', 'web'], EXIT.due)
     const drift = await exits(t, fleet, ['drift', 'web'], null)
@@ -64,11 +66,17 @@ t.test('the community: a master and three hosts', { skip, timeout: 590_000 }, as
     await exits(t, fleet, ['apply', 'web', '--yes'])
     t.equal(await web.read(UNIT), good)
     t.match(await exits(t, fleet, ['drift', 'web']), /nothing differs/)
+    await exits(t, fleet, ['resume', 'web'])
+    await web.must(['sed', '-i', 's/--workers 2/--workers 9/', UNIT])
+    const isBack = async () => ((await web.read(UNIT)) === good ? true : null)
+    t.ok(await waitFor(isBack, { timeoutMs: WAIT_MS }), 'it is put back as soon as it is heard of')
   })
 
   await t.test('a host without its master enforces from boot, and reports it later, once', async (t) => {
     await list.connect(false)
     const good = await list.read(REDIRECTS)
+    // It would put it back before the host goes down.
+    await list.must(['systemctl', 'stop', 'drover-agent.service'])
     await list.hurt.append(REDIRECTS)
     await list.reboot()
     const isBack = async () => ((await list.read(REDIRECTS)) === good ? true : null)

@@ -59,6 +59,29 @@ t.test('a host has the catalog of its newest run, unless that one was refused', 
   t.equal(await has(), second, 'a refused catalog is not enforced')
 })
 
+t.test('a run that was told of drift says something of those it looked at, and of no others', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  const drift = { trigger: 'drift' } as const
+  const check = { kind: 'check' } as const
+  const open = async () => (await store.drift.open({ limit: 10 })).map(({ resource }) => resource)
+  await store.runs.record(
+    report(host, '1', [planned('file:/a'), planned('file:/b'), planned('file:/c')], {
+      ...check,
+      at: NOW - 50,
+    }),
+  )
+  const settled = { id: 'file:/b', status: 'settled' }
+  await store.runs.record(report(host, '2', [changed('file:/a'), settled], { ...drift, at: NOW - 40 }))
+  t.same(await open(), ['file:/c'])
+  t.match(await store.hosts.get(host), { run_id: idOf('1'), planned: 3, last_seen_at: NOW - 40 })
+  await store.runs.record(report(host, '3', [planned('file:/d')], { ...drift, ...check, at: NOW - 30 }))
+  t.same(await open(), ['file:/c', 'file:/d'])
+  t.equal((await store.runs.changes({ hostId: host, since: 0, until: NOW, limit: 9 })).length, 1)
+  await store.runs.record(report(host, '4', [], { at: NOW - 20 }))
+  t.same(await open(), [], 'a run over all says so of all')
+})
+
 t.test('the id of a run belongs to one body and one host', async (t) => {
   const store = await makeStore(t)
   const [host, other] = [await join1(store), await join1(store, 'web2')]

@@ -6,6 +6,7 @@ export const RunTrigger = {
   RUN_TRIGGER_SWEEP: 'RUN_TRIGGER_SWEEP',
   RUN_TRIGGER_CATALOG: 'RUN_TRIGGER_CATALOG',
   RUN_TRIGGER_BOOT: 'RUN_TRIGGER_BOOT',
+  RUN_TRIGGER_DRIFT: 'RUN_TRIGGER_DRIFT',
 } as const;
 
 export type RunTrigger =
@@ -19,5 +20,7 @@ export type RunTrigger =
   | 3
   | 'RUN_TRIGGER_BOOT'
   | 4
+  | 'RUN_TRIGGER_DRIFT'
+  | 5
 
 export type RunTrigger__Output = typeof RunTrigger[keyof typeof RunTrigger]

@@ -1,0 +1,110 @@
+import { DPKG_BUSY_EVERY_MS, DRIFT_GATHER_MS } from '../lib/limits.ts'
+import type { ResourceId } from '../lib/state.ts'
+import { type Ears, openEars } from './ears.ts'
+import { openPace, type Pace } from './pace.ts'
+import type { Places } from './places.ts'
+
+/** Hears what changes on a host, and names the resources that are to be looked at. An event is a hint, no more. */
+export interface Watcher {
+  /** From when it returns, these are the places. What was heard before is forgotten: all is looked at anew. */
+  follow(places: Places): void
+  readonly watched: Watched
+  close(): void
+}
+
+/** `deaf`: directories that there was no room for, or that can't be listened to; the sweep looks there. */
+export type Watched = { readonly resources: number; readonly directories: number; readonly deaf: number }
+
+export type WatcherParts = {
+  /** Each resource once, however much was heard; `heardAt` is when it began, by the monotonic clock. */
+  readonly heard: (ids: ReadonlySet<ResourceId>, heardAt: number) => void
+  /** apt or dpkg is at work. */
+  readonly isDpkgBusy: () => boolean
+}
+
+export function openWatcher(parts: WatcherParts): Watcher {
+  return new GatheringWatcher(parts)
+}
+
+class GatheringWatcher implements Watcher {
+  readonly #parts: WatcherParts
+  /** What was heard of and is not looked at yet, with when it was heard first. */
+  readonly #pending = new Map<ResourceId, number>()
+  #ears: Ears | null = null
+  #ofPackages: ReadonlySet<ResourceId> = new Set()
+  #resources = 0
+  #pace: Pace = openPace()
+  #timer: NodeJS.Timeout | null = null
+  #dueAt = 0
+
+  constructor(parts: WatcherParts) {
+    this.#parts = parts
+  }
+
+  get watched(): Watched {
+    return { resources: this.#resources, directories: 0, deaf: 0, ...this.#ears?.count() }
+  }
+
+  follow(places: Places): void {
+    const before = this.#ears
+    this.#forget()
+    this.#ofPackages = places.ofPackages
+    this.#resources = places.resources
+    this.#pace = openPace()
+    this.#ears = openEars(places, (ids) => this.#hear(ids))
+    before?.close()
+  }
+
+  close(): void {
+    this.#forget()
+    this.#ears?.close()
+    this.#ears = null
+  }
+
+  #forget(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#pending.clear()
+  }
+
+  #hear(ids: Iterable<ResourceId>): void {
+    const now = performance.now()
+    const before = this.#pending.size
+    for (const id of ids) if (!this.#pending.has(id)) this.#pending.set(id, now)
+    if (this.#pending.size > before) this.#tellIn(DRIFT_GATHER_MS)
+  }
+
+  /** The first of what was heard waits no longer because more comes. */
+  #tellIn(ms: number): void {
+    const at = performance.now() + ms
+    if (this.#timer !== null) {
+      if (this.#dueAt <= at) return
+      clearTimeout(this.#timer)
+    }
+    this.#dueAt = at
+    this.#timer = setTimeout(() => this.#tell(), ms)
+  }
+
+  #tell(): void {
+    this.#timer = null
+    const now = performance.now()
+    const due = new Set<ResourceId>()
+    let heardAt = now
+    let later = Number.POSITIVE_INFINITY
+    let isBusy: boolean | null = null
+    for (const [id, at] of this.#pending) {
+      const ofPackages = this.#ofPackages.has(id)
+      if (ofPackages) isBusy ??= this.#parts.isDpkgBusy()
+      const wait = ofPackages && isBusy ? DPKG_BUSY_EVERY_MS : this.#pace.take(id, now)
+      if (wait > 0) {
+        later = Math.min(later, wait)
+        continue
+      }
+      this.#pending.delete(id)
+      due.add(id)
+      heardAt = Math.min(heardAt, at)
+    }
+    if (due.size > 0) this.#parts.heard(due, heardAt)
+    if (this.#pending.size > 0) this.#tellIn(later)
+  }
+}

@@ -1,0 +1,193 @@
+import { setTimeout as after } from 'node:timers/promises'
+import t from 'tap'
+import type { ResourceId } from '../../lib/state.ts'
+import { bedReason, openBed } from '../bed/bed.ts'
+import { addressOf } from '../bed/places.ts'
+import { waitFor } from '../bed/wait.ts'
+import { giveSite } from '../helpers/give-work.ts'
+import { makePki, SmallMaster } from '../helpers/small-master.ts'
+
+const GATEWAY = addressOf(1)
+const FILES = 100
+const SAME = 'as it should be\n'
+const file = (i: number) => `  - file: /srv/app/conf/${i}.conf\n    content: |\n      ${SAME}`
+const ROLE = `resources:
+  - directory: [/srv/app, /srv/app/conf]
+${Array.from({ length: FILES }, (_, i) => file(i)).join('')}  - directory: /srv/purged
+    purge: true
+  - unit: idler.service
+    content: |
+      [Service]
+      ExecStart=/bin/sleep infinity
+      [Install]
+      WantedBy=multi-user.target
+  - service: idler.service
+  - group: crew
+  - user: app
+    groups: [crew]
+  - cron: tick
+    user: app
+    schedule: "0 0 1 1 *"
+    command: /bin/true
+`
+const AGENT = `[Service]
+Type=notify
+ExecStart=/usr/local/bin/node --max-semi-space-size=1 --max-old-space-size=96 --lite-mode /opt/drover/dist/bundle/drover.js agent
+`
+// Far above what it takes, far below the sweep.
+const MAX_REPAIR_MS = 20_000
+const QUIET_MS = 5000
+
+// Changes a hundred files, one after the other, and measures until each is as it was.
+const MEASURE = `
+const fs = require('fs'), took = [], word = new Int32Array(new SharedArrayBuffer(4))
+for (let i = 0; i < ${FILES}; i++) {
+  const path = '/srv/app/conf/' + i + '.conf'
+  fs.writeFileSync(path, 'spoilt')
+  const from = performance.now()
+  const read = () => { try { return fs.readFileSync(path, 'utf8') } catch { return '' } }
+  while (read() !== ${JSON.stringify(SAME)} && performance.now() - from < ${MAX_REPAIR_MS}) Atomics.wait(word, 0, 0, 1)
+  took.push(performance.now() - from)
+}
+console.log(JSON.stringify(took))`
+
+t.test('drift is repaired as it happens', { skip: bedReason() ?? false, timeout: 600_000 }, async (t) => {
+  const bed = await openBed(t)
+  const host = await bed.host({ name: 'bench' })
+  const master = new SmallMaster(await makePki(GATEWAY))
+  master.address = `${GATEWAY}:0`
+  await master.start()
+  t.teardown(() => master.stop())
+  const site = {
+    'drover.yaml': 'name: test\n',
+    'hosts.yaml': 'hosts:\n  bench: { roles: [test] }\n',
+    'roles/test/role.yaml': ROLE,
+  }
+  await giveSite(host, master, t.testdir({ identity: {}, site: {} }), site)
+  await host.must(['mkdir', '-p', '/etc/cron.d'])
+  await host.write('/etc/systemd/system/drover-agent.service', AGENT)
+  await host.must(['systemctl', 'start', 'drover-agent.service'])
+  const rows = () => [...master.rows.values()]
+  await master.until(() => rows().some(({ head }) => (head.counts?.changed ?? 0) >= FILES))
+  t.same(
+    rows().filter(({ head }) => head.problem || head.counts?.failed),
+    [],
+  )
+  const pid = (await host.must(['systemctl', 'show', '--value', '-p', 'MainPID', 'drover-agent'])).trim()
+  const log = () => host.must(['journalctl', '-u', 'drover-agent', '--no-pager', '-o', 'cat'])
+  const runs = async () => (await log()).split('\n').filter((line) => line.includes('run ended')).length
+  /** Milliseconds of a core that the agent has taken. */
+  const cpuMs = async () => {
+    const [, rest = ''] = (await host.read(`/proc/${pid}/stat`)).split(') ')
+    const fields = rest.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10
+  }
+
+  const changedIn = (from: number) =>
+    rows()
+      .slice(from)
+      .filter(({ head }) => head.trigger === 'RUN_TRIGGER_DRIFT')
+      .flatMap(({ body }) => JSON.parse(String(body)).outcomes as { id: ResourceId; status: string }[])
+      .filter(({ status }) => status === 'changed')
+      .map(({ id }) => id)
+  const sh = (script: string) => host.must(['sh', '-ec', script])
+
+  const hurts: readonly [what: string, script: string, ids: readonly ResourceId[], look: string][] = [
+    ['a file is overwritten', 'echo x > /srv/app/conf/1.conf', ['file:/srv/app/conf/1.conf'], ''],
+    ['a file is removed', 'rm /srv/app/conf/2.conf', ['file:/srv/app/conf/2.conf'], ''],
+    ['its mode is changed', 'chmod 0600 /srv/app/conf/3.conf', ['file:/srv/app/conf/3.conf'], ''],
+    [
+      'a file is replaced by another',
+      'echo x > /srv/x; mv /srv/x /srv/app/conf/4.conf',
+      ['file:/srv/app/conf/4.conf'],
+      'test "$(stat -c %a /srv/app/conf/3.conf)" = 644',
+    ],
+    [
+      'the directory above is moved away',
+      'mv /srv/app /srv/moved',
+      [
+        'directory:/srv/app',
+        'directory:/srv/app/conf',
+        'file:/srv/app/conf/0.conf',
+        'file:/srv/app/conf/99.conf',
+      ],
+      'test "$(ls /srv/app/conf | wc -l)" = 100',
+    ],
+    [
+      'a file in the new one is overwritten',
+      'echo x > /srv/app/conf/5.conf',
+      ['file:/srv/app/conf/5.conf'],
+      '',
+    ],
+    ['something is put where nothing else may be', 'touch /srv/purged/x', ['directory:/srv/purged'], ''],
+    ['a service is stopped', 'systemctl stop idler', ['service:idler.service'], 'systemctl is-active idler'],
+    [
+      'a service is killed',
+      'systemctl kill -s KILL idler',
+      ['service:idler.service'],
+      'systemctl is-active idler',
+    ],
+    [
+      'a service is disabled',
+      'systemctl --quiet disable idler',
+      ['service:idler.service'],
+      'systemctl is-enabled idler',
+    ],
+    ['a user is taken out of a group', 'gpasswd -d app crew', ['user:app'], 'id -nG app | grep -qw crew'],
+    [
+      'a job is changed',
+      'echo "# x" >> /etc/cron.d/tick',
+      ['cron:tick'],
+      'grep -q /bin/true /etc/cron.d/tick',
+    ],
+  ]
+  for (const [what, script, ids, look] of hurts) {
+    await t.test(`${what}, and it is put right without a sweep`, { timeout: MAX_REPAIR_MS }, async (t) => {
+      const from = rows().length
+      await sh(script)
+      await master.until(() => ids.every((id) => changedIn(from).includes(id)))
+      t.same(
+        rows()
+          .slice(from)
+          .filter(({ head }) => head.counts?.failed),
+        [],
+      )
+      await sh(look)
+    })
+  }
+
+  await t.test('an agent that has put things right is idle', async (t) => {
+    const [made, cpu] = [await runs(), await cpuMs()]
+    await after(QUIET_MS)
+    t.equal(await runs(), made, 'its own writes make no run')
+    t.comment(`${(await cpuMs()) - cpu} ms of a core in ${QUIET_MS} ms`)
+  })
+
+  await t.test('how long a file stays spoilt', async (t) => {
+    const before = await runs()
+    const took: number[] = JSON.parse(
+      await host.must(['/usr/local/bin/node', '-e', MEASURE], { timeoutMs: 120_000 }),
+    )
+    took.sort((a, b) => a - b)
+    const at = (share: number) => Math.round(took[Math.ceil(share * took.length) - 1] ?? 0)
+    t.comment(`p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, at most ${at(1)} ms; ${(await runs()) - before} runs`)
+    t.ok(at(1) < MAX_REPAIR_MS)
+    t.match(await log(), /msg=watching resources=\d+ directories=\d+ deaf=0/)
+    t.match(await log(), /trigger=drift .*latency_ms=\d+/)
+  })
+
+  await t.test('in audit mode it tells, and changes nothing', async (t) => {
+    master.say({ mode: { mode: 'MODE_AUDIT', until: 0, reason: '', by: 'anna' } })
+    const isSet = async () => (/msg=mode mode=audit/.test(await log()) ? true : null)
+    t.ok(await waitFor(isSet, { timeoutMs: MAX_REPAIR_MS }))
+    const from = rows().length
+    await sh('echo x > /srv/app/conf/7.conf')
+    const told = () =>
+      rows()
+        .slice(from)
+        .find(({ head }) => head.trigger === 'RUN_TRIGGER_DRIFT')
+    await master.until(told)
+    t.match(told()?.head, { kind: 'RUN_KIND_CHECK', counts: { planned: 1 } })
+    t.equal(await host.read('/srv/app/conf/7.conf'), 'x\n')
+  })
+})
