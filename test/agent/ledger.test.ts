@@ -14,7 +14,7 @@ import t, { type Test } from 'tap'
 import { readLedger } from '../../agent/ledger-file.ts'
 import { type Local, openSession } from '../../agent/local.ts'
 import type { Resource } from '../../lib/catalog.ts'
-import { MAX_PRE_IMAGE_BYTES } from '../../lib/limits.ts'
+import { MAX_PRE_IMAGE_BYTES, MAX_PRE_IMAGE_PATHS, MAX_PRE_IMAGES_BYTES } from '../../lib/limits.ts'
 import type { Outcome } from '../../lib/outcome.ts'
 import { Secret } from '../../lib/secret.ts'
 import { sha256 } from '../../lib/sha256.ts'
@@ -104,6 +104,10 @@ t.test('an agent that is killed before a step has what it needs to take the step
   t.equal(kept(before[0]?.before.paths[0]?.sha256), 'theirs')
   await apply(file('a'))
   t.same(entries(), before)
+  t.notOk(
+    readFileSync(join(stateDir, 'ledger/entries')).includes(0),
+    'nothing of the killed run is left in it',
+  )
 })
 
 t.test('what could not be changed is not owned', async (t) => {
@@ -138,6 +142,24 @@ t.test('content that is too large is not kept, and that is said', async (t) => {
   truncateSync(path('a'), MAX_PRE_IMAGE_BYTES + 1)
   t.match(await apply(file('a')), [{ status: 'changed' }])
   t.match(entries()[0]?.before.paths, [{ sha256: null, unkept: 'too-large' }])
+})
+
+t.test('what is kept has bounds, and a change goes on beyond them', async (t) => {
+  const { apply, file, path, stateDir, entries } = world(t)
+  mkdirSync(join(stateDir, 'ledger/content'), { recursive: true })
+  writeFileSync(join(stateDir, 'ledger/content/full'), '')
+  truncateSync(join(stateDir, 'ledger/content/full'), MAX_PRE_IMAGES_BYTES)
+  writeFileSync(path('a'), 'theirs')
+  t.match(await apply(file('a')), [{ status: 'changed' }])
+  t.match(entries()[0]?.before, { paths: [{ sha256: null, unkept: 'no-room' }], cut: false })
+
+  mkdirSync(path('d'))
+  for (let n = 0; n <= MAX_PRE_IMAGE_PATHS; n++) writeFileSync(path(`d/${n}`), '')
+  const folder = declared('directory', path('d'), { ...mine, mode: null, purge: true })
+  t.match(await apply(file('a'), folder), [{ status: 'settled' }, { status: 'changed' }])
+  const { before } = entries().at(-1) ?? {}
+  t.equal(before?.paths.length, MAX_PRE_IMAGE_PATHS)
+  t.ok(before?.cut)
 })
 
 t.test('claims follow the catalog, and nobody is forgotten', async (t) => {
@@ -253,11 +275,18 @@ t.test('nothing is changed that can not be remembered', async (t) => {
   const { apply, file, path, stateDir } = world(t)
   writeFileSync(path('a'), 'theirs')
   writeFileSync(path('b'), 'ours', { mode: 0o644 })
-  await apply(file('b'))
-  // Nothing can be written there, as on a disk that is full.
-  mkdirSync(join(stateDir, 'ledger/entries.new'), { recursive: true })
-  t.match(await apply(file('a'), file('b')), [{ status: 'failed' }, { status: 'settled' }])
-  t.equal(readFileSync(path('a'), 'utf8'), 'theirs')
-  rmdirSync(join(stateDir, 'ledger/entries.new'))
+  const content = join(stateDir, 'ledger/content')
+  // Neither can be written, as on a disk that is full.
+  for (const taken of [join(content, sha256('theirs')), join(stateDir, 'ledger/entries.new')]) {
+    mkdirSync(taken, { recursive: true })
+    t.match(await apply(file('a'), file('b')), [{ status: 'failed' }, { status: 'settled' }])
+    t.equal(readFileSync(path('a'), 'utf8'), 'theirs')
+    t.same(
+      readdirSync(content).filter((name) => name.endsWith('.new')),
+      [],
+      'nothing half kept takes room',
+    )
+    rmdirSync(taken)
+  }
   t.match(await apply(file('a'), file('b')), [{ status: 'changed' }, { status: 'settled' }])
 })
