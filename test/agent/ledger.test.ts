@@ -15,9 +15,9 @@ import { readLedger } from '../../agent/ledger-file.ts'
 import { type Local, openSession } from '../../agent/local.ts'
 import type { Resource } from '../../lib/catalog.ts'
 import { MAX_PRE_IMAGE_BYTES, MAX_PRE_IMAGE_PATHS, MAX_PRE_IMAGES_BYTES } from '../../lib/limits.ts'
-import type { Outcome } from '../../lib/outcome.ts'
 import { Secret } from '../../lib/secret.ts'
 import { sha256 } from '../../lib/sha256.ts'
+import type { ResourceId } from '../../lib/state.ts'
 import { declared, localOf, mine } from '../helpers/local.ts'
 
 const OURS = sha256('ours')
@@ -32,14 +32,15 @@ function world(t: Test) {
     blobs,
     catalog: { ...local.catalog, resources },
   })
-  const apply = async (...resources: readonly Resource[]): Promise<readonly Outcome[]> => {
+  const applyOnly = async (only: readonly ResourceId[] | null, ...resources: readonly Resource[]) => {
     const session = openSession(localWith(resources))
     try {
-      return (await session.apply()).outcomes
+      return (await session.apply(undefined, only === null ? undefined : new Set(only))).outcomes
     } finally {
       session.close()
     }
   }
+  const apply = (...resources: readonly Resource[]) => applyOnly(null, ...resources)
   const file = (name: string, props: object = ours, more: Partial<Resource> = {}): Resource => ({
     ...declared('file', path(name), props),
     origins: [{ role: 'web', file: 'roles/web/role.yaml', line: 3, column: 5 }],
@@ -48,7 +49,7 @@ function world(t: Test) {
   const entries = () => readLedger(stateDir).entries
   const kept = (digest: string | null | undefined) =>
     readFileSync(join(stateDir, 'ledger/content', String(digest)), 'utf8')
-  return { apply, file, path, stateDir, entries, kept }
+  return { apply, applyOnly, file, path, stateDir, entries, kept }
 }
 
 t.test('what was there before is kept, and stays what it was', async (t) => {
@@ -178,6 +179,18 @@ t.test('claims follow the catalog, and nobody is forgotten', async (t) => {
   const written = statSync(join(stateDir, 'ledger/entries')).ino
   await apply(file('a', { ...ours, mode: '0600' }), file('b'))
   t.equal(statSync(join(stateDir, 'ledger/entries')).ino, written, 'a run without news writes nothing')
+})
+
+t.test('a run about some of the resources leaves the others as they are', async (t) => {
+  const { apply, applyOnly, file, entries } = world(t)
+  await apply(file('a'), file('b'))
+  const changed = { ...ours, mode: '0600' }
+  const [a, b] = [file('a', changed), file('b', changed)]
+  t.match(await applyOnly([a.id], a, b), [{ id: a.id, status: 'changed' }])
+  t.match(entries(), [
+    { id: a.id, leftAt: null, props: { mode: '0600' } },
+    { id: b.id, leftAt: null, props: { mode: '0644' } },
+  ])
 })
 
 t.test('props are those with which it was last applied', async (t) => {
