@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
 import t from 'tap'
 import { type Outcome, summarise } from '../../lib/outcome.ts'
 import { sha256 } from '../../lib/sha256.ts'
@@ -120,6 +121,16 @@ t.test('what the catalogs of a host declare differently at two times, and those 
   const back = await drover('diff', 'a', 'a@9h', '-o', 'name')
   t.match(back, { code: 2, out: 'file:/etc/motd\nuser:app\n' })
   t.match(await drover('diff', 'a@4h', 'a'), { code: 0, out: /both declare the same/ })
+  role(
+    'a',
+    '\n  # Further below.\n  - file: /etc/motd\n    content: "hello\\n"\n    mode: "0600"\n  - user: app\n',
+  )
+  await a.tell(await a.nextCatalog(), { at: ago(2), kind: 'APPLY' })
+  t.match(
+    await drover('diff', 'a@3h', 'a'),
+    { code: 0, out: /both declare the same/ },
+    'where it stands is nothing',
+  )
   t.match((await drover('diff', 'b', 'a')).out, /^--- b .*\n\+\+\+ a .*\n[\s\S]* -only b may read this/)
 
   t.match(await drover('diff', 'a@11h', 'a'), {
@@ -127,6 +138,24 @@ t.test('what the catalogs of a host declare differently at two times, and those 
     err: /a: no apply of this host is known until then\nhint: see "drover runs a"/,
   })
   t.match(await drover('diff', 'a', 'c'), { code: 1, err: /c: there is no such host/ })
+})
+
+t.test('a diff with a catalog that is kept no more says so, and its run is known still', async (t) => {
+  const world = await openWorld(t)
+  const host = await openHost(world, 'a')
+  const drover = (...words: string[]) => runCli([...words, '--socket', world.settings.socket])
+  const catalog = await host.nextCatalog()
+  await host.tell(catalog, { at: Date.now() - HOUR_MS, kind: 'APPLY' })
+  writeFileSync(join(dirname(world.settings.state), 'site/roles/a/files/motd'), 'another\n')
+  await host.tell(await host.nextCatalog(), { at: Date.now() - 1000, kind: 'APPLY' })
+  const db = new Database(join(world.settings.state, 'master.db'))
+  t.equal(db.prepare('delete from bodies where sha256 = ?').run(catalog).changes, 1)
+  db.close()
+  t.match(await drover('diff', 'a@30m', 'a'), {
+    code: 1,
+    err: /a: the catalog that it had then is kept no more\nhint: .*"bodies_days"/,
+  })
+  t.match((await drover('history', 'a', '--at', '30m')).out, new RegExp(`catalog +${catalog}`))
 })
 
 const BLAMED = {
@@ -154,6 +183,8 @@ const BLAMED = {
     '{% for one in data.ntp.servers %}',
     'server {{ one }};',
     '{% endfor %}',
+    'end;',
+    'end;',
     "{% include 'end.j2' %}",
     '',
   ].join('\n'),
@@ -192,9 +223,9 @@ t.test('who manages a file: the role, what it is made of, and the run that chang
   const { out: text } = await drover('blame', 'a', '/etc/web/conf:2')
   t.match(text, new RegExp(`changed +${new Date(at).toISOString()}, 1 h ago: mode\\n +run +${last}\\n`))
   t.same(
-    await Promise.all([1, 2, 3, 4].map(lineOf)),
-    [3, 5, 5, null],
-    'what a loop made is known by its text; what an included template holds is not',
+    await Promise.all([1, 2, 3, 4, 5, 6].map(lineOf)),
+    [3, 5, 5, null, null, null],
+    'what a loop made is known by its text; what two lines can have made is not, nor what is included',
   )
   t.match((await drover('blame', 'a', '/etc/web/logo:2')).out, /from +roles\/web\/files\/logo:2\n/)
   const shared = JSON.parse((await drover('blame', 'a', '/etc/passwd', '--json')).out)
