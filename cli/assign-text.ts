@@ -8,6 +8,37 @@ import { tableLines } from './table.ts'
 
 export type AssignOptions = CommonOptions & OutputOptions & MasterOptions & { readonly commit?: string }
 
+/** What became of the file of a site that declares a host. */
+type Edit = {
+  readonly dir: string
+  readonly file: string
+  readonly line: number
+  readonly edited: readonly string[]
+  /** Each role that stays as it is, and why. */
+  readonly kept: readonly (readonly [role: string, why: string])[]
+}
+
+const MARKS = { '+': 'add', '-': 'remove' } as const
+
+/** `view` is what programs get. */
+export async function tellEdit(
+  { print }: Context,
+  options: AssignOptions,
+  { dir, file, line, edited, kept }: Edit,
+  view: object,
+  sign: '+' | '-',
+): Promise<void> {
+  const form = formOf(options)
+  if (form !== 'table') return printValue(print, form, { version: OUTPUT_VERSION, ...view })
+  const place: Span = ['dim', `  ${file}:${line}`]
+  print.out([
+    ...edited.map((role): Line => [[MARKS[sign], `${sign} ${role}`], place]),
+    ...kept.map(([role, why]): Line => [`  ${role}`, ['dim', `  ${why}`]]),
+  ])
+  if (edited.length > 0)
+    print.err([[`${file} is changed and not committed; look at it: git -C ${quoteWord(dir)} diff`]])
+}
+
 type Told = {
   readonly host: string
   readonly roles: readonly RoleOrigin__Output[]

@@ -1,10 +1,7 @@
-import { type AssignOptions, tellRoles } from '../assign-text.ts'
-import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
-import { quoteWord } from '../escape.ts'
+import { type AssignOptions, tellEdit, tellRoles } from '../assign-text.ts'
+import type { Context } from '../context.ts'
 import { EXIT } from '../exit.ts'
-import { printValue } from '../machine.ts'
 import { withOperator } from '../operator.ts'
-import type { Line } from '../print.ts'
 
 /** `drover assign`: gives roles to a host, on the master or in the site. */
 export async function assign(
@@ -28,7 +25,7 @@ export async function assign(
 }
 
 async function assignInSite(
-  { print }: Context,
+  context: Context,
   dir: string,
   host: string,
   roles: readonly string[],
@@ -36,21 +33,8 @@ async function assignInSite(
 ): Promise<number> {
   const { writeRoles } = await import('../write-roles.ts')
   const { file, line, added, unchanged } = await writeRoles(dir, host, roles)
-  const form = formOf(options)
-  if (form !== 'table') {
-    await printValue(print, form, { version: OUTPUT_VERSION, host, file, line, assigned: added, unchanged })
-    return EXIT.done
-  }
-  print.out([
-    ...added.map(
-      (role): Line => [
-        ['add', `+ ${role}`],
-        ['dim', `  ${file}:${line}`],
-      ],
-    ),
-    ...unchanged.map((role): Line => [`  ${role}`, ['dim', '  it has it already']]),
-  ])
-  if (added.length > 0)
-    print.err([[`${file} is changed and not committed; look at it: git -C ${quoteWord(dir)} diff`]])
+  const kept = unchanged.map((role) => [role, 'it has it already'] as const)
+  const view = { host, file, line, assigned: added, unchanged }
+  await tellEdit(context, options, { dir, file, line, edited: added, kept }, view, '+')
   return EXIT.done
 }

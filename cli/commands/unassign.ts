@@ -1,10 +1,7 @@
-import { type AssignOptions, tellRoles } from '../assign-text.ts'
-import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
-import { quoteWord } from '../escape.ts'
+import { type AssignOptions, tellEdit, tellRoles } from '../assign-text.ts'
+import type { Context } from '../context.ts'
 import { EXIT } from '../exit.ts'
-import { printValue } from '../machine.ts'
 import { withOperator } from '../operator.ts'
-import type { Line } from '../print.ts'
 
 /** `drover unassign`: takes roles from a host, on the master or in the site. */
 export async function unassign(
@@ -28,7 +25,7 @@ export async function unassign(
 const whyText = (origin: string) => (origin === '' ? 'it does not have it' : `it has it from ${origin}`)
 
 async function unassignInSite(
-  { print }: Context,
+  context: Context,
   dir: string,
   host: string,
   roles: readonly string[],
@@ -36,28 +33,8 @@ async function unassignInSite(
 ): Promise<number> {
   const { unwriteRoles } = await import('../write-roles.ts')
   const { file, line, removed, unchanged } = await unwriteRoles(dir, host, roles)
-  const form = formOf(options)
-  if (form !== 'table') {
-    await printValue(print, form, {
-      version: OUTPUT_VERSION,
-      host,
-      file,
-      line,
-      unassigned: removed,
-      unchanged,
-    })
-    return EXIT.done
-  }
-  print.out([
-    ...removed.map(
-      (role): Line => [
-        ['remove', `- ${role}`],
-        ['dim', `  ${file}:${line}`],
-      ],
-    ),
-    ...unchanged.map(({ role, origin }): Line => [`  ${role}`, ['dim', `  ${whyText(origin)}`]]),
-  ])
-  if (removed.length > 0)
-    print.err([[`${file} is changed and not committed; look at it: git -C ${quoteWord(dir)} diff`]])
+  const kept = unchanged.map(({ role, origin }) => [role, whyText(origin)] as const)
+  const view = { host, file, line, unassigned: removed, unchanged }
+  await tellEdit(context, options, { dir, file, line, edited: removed, kept }, view, '-')
   return EXIT.done
 }

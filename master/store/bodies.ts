@@ -26,8 +26,13 @@ const insertBody = statement((db, body: BodyTable & { old: number }) =>
 /** Content by its hash, once. It stays as long as something refers to it, and a while after that. */
 export async function putBody(db: Db, bytes: Uint8Array, at: number): Promise<string> {
   const hash = sha256(bytes)
-  await insertBody(db, { sha256: hash, bytes, stored_at: at, old: at - REFRESH_MS })
+  await putKnown(db, hash, bytes, at)
   return hash
+}
+
+/** @param hash of the bytes, as the caller has seen for itself */
+export async function putKnown(db: Db, hash: string, bytes: Uint8Array, at: number): Promise<void> {
+  await insertBody(db, { sha256: hash, bytes, stored_at: at, old: at - REFRESH_MS })
 }
 
 const refresh = statement((db, { sha256, at, old }: { sha256: string; at: number; old: number }) =>

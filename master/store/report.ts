@@ -1,7 +1,7 @@
 import { Failure, type FailureCode } from '../../lib/failure.ts'
 import type { Summary } from '../../lib/outcome.ts'
 import { sha256 } from '../../lib/sha256.ts'
-import { reads as bodies, putBody } from './bodies.ts'
+import { reads as bodies, putKnown } from './bodies.ts'
 import { type Origins, originsIn } from './origins.ts'
 import { outcomesOf, type Reported } from './report-body.ts'
 import { recordDrift } from './report-drift.ts'
@@ -63,7 +63,7 @@ export const writes = {
     // A clock that is ahead does not put a run after all that will come.
     const at = Math.min(head.started_at, circumstances.received_at)
     if (!(await insertRun(db, report, at))) return 'already'
-    await putBody(db, body, circumstances.received_at)
+    await putKnown(db, head.body_sha256, body, circumstances.received_at)
     const origins = await originsOf(db, head, outcomes)
     await insertChanges(db, report, { outcomes, origins }, at)
     const isNewest = isAfter(host, at, head.run_id)

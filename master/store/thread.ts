@@ -14,7 +14,7 @@ export class Thread {
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
   readonly ended: Promise<void>
-  #waiting: Call[] = []
+  readonly #waiting: Call[] = []
   #next = START
   #gone = false
 
