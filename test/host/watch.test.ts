@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import t from 'tap'
+import type { Outcome } from '../../lib/outcome.ts'
 import type { ResourceId } from '../../lib/state.ts'
 import { bedReason, openBed } from '../bed/bed.ts'
 import { addressOf } from '../bed/places.ts'
@@ -10,10 +11,11 @@ import { makePki, SmallMaster } from '../helpers/small-master.ts'
 const GATEWAY = addressOf(1)
 const FILES = 100
 const SAME = 'as it should be\n'
-const file = (i: number) => `  - file: /srv/app/conf/${i}.conf\n    content: |\n      ${SAME}`
+const FILE_PATHS = Array.from({ length: FILES }, (_, i) => `/srv/app/conf/${i}.conf`)
+const file = (path: string) => `  - file: ${path}\n    content: |\n      ${SAME}`
 const ROLE = `resources:
   - directory: [/srv/app, /srv/app/conf]
-${Array.from({ length: FILES }, (_, i) => file(i)).join('')}  - directory: /srv/purged
+${FILE_PATHS.map(file).join('')}  - directory: /srv/purged
     purge: true
   - unit: idler.service
     content: |
@@ -83,11 +85,20 @@ t.test('drift is repaired as it happens', { skip: bedReason() ?? false, timeout:
     return (Number(fields[11]) + Number(fields[12])) * 10
   }
 
-  const changedIn = (from: number) =>
+  /** What drift runs came to since so many rows; reports of earlier runs may be among them. */
+  const driftedIn = (from: number) =>
     rows()
       .slice(from)
       .filter(({ head }) => head.trigger === 'RUN_TRIGGER_DRIFT')
-      .flatMap(({ body }) => JSON.parse(String(body)).outcomes as { id: ResourceId; status: string }[])
+      .flatMap(({ head, body }) =>
+        (JSON.parse(String(body)).outcomes as Outcome[]).map(({ id, status }) => ({
+          id,
+          status,
+          kind: head.kind,
+        })),
+      )
+  const changedIn = (from: number) =>
+    driftedIn(from)
       .filter(({ status }) => status === 'changed')
       .map(({ id }) => id)
   const sh = (script: string) => host.must(['sh', '-ec', script])
@@ -105,11 +116,11 @@ t.test('drift is repaired as it happens', { skip: bedReason() ?? false, timeout:
     [
       'the directory above is moved away',
       'mv /srv/app /srv/moved',
+      // All of them, since a report that comes late would be taken for one of what is hurt next.
       [
         'directory:/srv/app',
         'directory:/srv/app/conf',
-        'file:/srv/app/conf/0.conf',
-        'file:/srv/app/conf/99.conf',
+        ...FILE_PATHS.map((path): ResourceId => `file:${path}`),
       ],
       'test "$(ls /srv/app/conf | wc -l)" = 100',
     ],
@@ -178,16 +189,14 @@ t.test('drift is repaired as it happens', { skip: bedReason() ?? false, timeout:
 
   await t.test('in audit mode it tells, and changes nothing', async (t) => {
     master.say({ mode: { mode: 'MODE_AUDIT', until: 0, reason: '', by: 'anna' } })
-    const isSet = async () => (/msg=mode mode=audit/.test(await log()) ? true : null)
-    t.ok(await waitFor(isSet, { timeoutMs: MAX_REPAIR_MS }))
+    // It looks at all once it is told so; what that look came upon itself would not be told as drift.
+    const hasLooked = async () => (/run ended .*kind=check trigger=sweep/.test(await log()) ? true : null)
+    t.ok(await waitFor(hasLooked, { timeoutMs: MAX_REPAIR_MS }))
     const from = rows().length
     await sh('echo x > /srv/app/conf/7.conf')
-    const told = () =>
-      rows()
-        .slice(from)
-        .find(({ head }) => head.trigger === 'RUN_TRIGGER_DRIFT')
-    await master.until(told)
-    t.match(told()?.head, { kind: 'RUN_KIND_CHECK', counts: { planned: 1 } })
+    const told = () => driftedIn(from).filter(({ kind }) => kind === 'RUN_KIND_CHECK')
+    await master.until(() => told().length > 0)
+    t.same(told(), [{ id: 'file:/srv/app/conf/7.conf', status: 'planned', kind: 'RUN_KIND_CHECK' }])
     t.equal(await host.read('/srv/app/conf/7.conf'), 'x\n')
   })
 })
