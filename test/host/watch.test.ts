@@ -190,7 +190,7 @@ t.test('drift is repaired as it happens', { skip: bedReason() ?? false, timeout:
   await t.test('in audit mode it tells, and changes nothing', async (t) => {
     master.say({ mode: { mode: 'MODE_AUDIT', until: 0, reason: '', by: 'anna' } })
     // It looks at all once it is told so; what that look came upon itself would not be told as drift.
-    const hasLooked = async () => (/run ended .*kind=check trigger=sweep/.test(await log()) ? true : null)
+    const hasLooked = async () => (/run ended.*kind=check trigger=sweep/.test(await log()) ? true : null)
     t.ok(await waitFor(hasLooked, { timeoutMs: MAX_REPAIR_MS }))
     const from = rows().length
     await sh('echo x > /srv/app/conf/7.conf')
