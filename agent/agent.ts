@@ -105,7 +105,7 @@ class Daemon implements Agent {
   readonly #sweep
   readonly #standing = openStanding()
   readonly #watcher = openWatcher({
-    heard: (ids, heardAt) => this.#runs.drift({ ids, heardAt }),
+    heard: (hint) => this.#runs.drift(hint),
     isDpkgBusy: () => holderOfLocks() !== null,
   })
   readonly #facts
@@ -370,7 +370,7 @@ class Daemon implements Agent {
     const fields = { run: run_id, kind: wordOf(kind), trigger: wordOf(trigger), ms: duration_ms }
     const counted = { settled, planned, changed, failed, skipped, problem: problem?.reason }
     // From the first event to the end of the run.
-    const latency = hint && { latency_ms: Math.round(performance.now() - hint.heardAt) }
+    const latency = hint && { latency_ms: Math.round(performance.now() - Math.min(...hint.values())) }
     this.#log[failed || problem ? 'warn' : 'info']('run ended', { ...fields, ...latency, ...counted })
   }
 

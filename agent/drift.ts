@@ -3,13 +3,11 @@ import type { Outcome } from '../lib/outcome.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { ResourceId } from '../lib/state.ts'
 
-/** Something was heard of these resources, of the first of them at this monotonic millisecond. */
-export type Hint = { readonly ids: ReadonlySet<ResourceId>; readonly heardAt: number }
+/** Something was heard of these resources: of each for the first time at this monotonic millisecond. */
+export type Hint = ReadonlyMap<ResourceId, number>
 
-export const joinedHints = (one: Hint, other: Hint): Hint => ({
-  ids: new Set([...one.ids, ...other.ids]),
-  heardAt: Math.min(one.heardAt, other.heardAt),
-})
+/** What was heard before counts from when it was heard before. */
+export const joinedHints = (before: Hint, after: Hint): Hint => new Map([...after, ...before])
 
 /**
  * How the resources stood that were not as they should be when a run last looked at them. What the agent wrote itself

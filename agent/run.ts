@@ -11,6 +11,7 @@ import type { SealedSecret__Output } from '../proto/gen/drover/v1/SealedSecret.t
 import type { CatalogCache, Held } from './catalog-cache.ts'
 import type { Hint, Standing } from './drift.ts'
 import type { LiveHost } from './host.ts'
+import { openLatencies } from './latency.ts'
 import type { Local, Session } from './local.ts'
 import type { Modes } from './modes.ts'
 import type { RunEvent } from './pass.ts'
@@ -150,7 +151,7 @@ async function calledFor(
 ): Promise<Set<ResourceId> | null> {
   if (hint === null) return null
   const local = localOf(parts, opened, under)
-  const { outcomes } = await parts.check(local, hint.ids)
+  const { outcomes } = await parts.check(local, new Set(hint.keys()))
   const news = parts.standing.news(outcomes.map(opened.conceal), kind)
   return news.length === 0 ? new Set() : parts.standing.calledBy(news, local.catalog.resources)
 }
@@ -174,13 +175,20 @@ async function inSession(
   under: Under,
 ): Promise<Report> {
   const { scrub } = opened
-  const local = localOf(parts, opened, under)
+  const asked = localOf(parts, opened, under)
+  const latencies = openLatencies(wanted.hint)
+  const tell = (event: RunEvent) => {
+    latencies.hear(event)
+    asked.tell(event)
+  }
+  const local = { ...asked, tell }
   const session = await lock(parts, local)
   try {
     parts.spool.begin(begun)
     const { result, problem } = await converged(session, begun, wanted, only, opened, local)
     parts.standing.note(result.outcomes, only === null)
-    return reportOf(begun, local.catalog.host, result, problem)
+    const outcomes = latencies.stamp(result.outcomes)
+    return reportOf(begun, local.catalog.host, { ...result, outcomes }, problem)
   } catch (error) {
     if (!(error instanceof Failure)) parts.fault(scrub(String((error as Error)?.stack ?? error)))
     throw scrubbed(error, scrub)

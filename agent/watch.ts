@@ -1,5 +1,6 @@
 import { DPKG_BUSY_EVERY_MS, DRIFT_GATHER_MS } from '../lib/limits.ts'
 import type { ResourceId } from '../lib/state.ts'
+import type { Hint } from './drift.ts'
 import { type Ears, openEars } from './ears.ts'
 import { openPace, type Pace } from './pace.ts'
 import type { Places } from './places.ts'
@@ -16,8 +17,7 @@ export interface Watcher {
 export type Watched = { readonly resources: number; readonly directories: number; readonly deaf: number }
 
 export type WatcherParts = {
-  /** Each resource once, however much was heard; `heardAt` is when it began, by the monotonic clock. */
-  readonly heard: (ids: ReadonlySet<ResourceId>, heardAt: number) => void
+  readonly heard: (hint: Hint) => void
   /** apt or dpkg is at work. */
   readonly isDpkgBusy: () => boolean
 }
@@ -88,8 +88,7 @@ class GatheringWatcher implements Watcher {
   #tell(): void {
     this.#timer = null
     const now = performance.now()
-    const due = new Set<ResourceId>()
-    let heardAt = now
+    const due = new Map<ResourceId, number>()
     let later = Number.POSITIVE_INFINITY
     let isBusy: boolean | null = null
     for (const [id, at] of this.#pending) {
@@ -101,10 +100,9 @@ class GatheringWatcher implements Watcher {
         continue
       }
       this.#pending.delete(id)
-      due.add(id)
-      heardAt = Math.min(heardAt, at)
+      due.set(id, at)
     }
-    if (due.size > 0) this.#parts.heard(due, heardAt)
+    if (due.size > 0) this.#parts.heard(due)
     if (this.#pending.size > 0) this.#tellIn(later)
   }
 }

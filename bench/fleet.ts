@@ -249,7 +249,7 @@ async function main(): Promise<void> {
     site: { git: join(dir, 'site'), branch: 'main', pollMs: 3_600_000, allowRewrite: false },
     state: join(dir, 'state'),
     names: ['127.0.0.1'],
-    ...{ listen, enrollment, http, hookSecret },
+    ...{ listen, enrollment, http, hookSecret, metrics: null },
     socket: join(dir, 'master.sock'),
   }
   const master = new BenchedMaster(settings, typeof flags.profile === 'string' ? flags.profile : null)

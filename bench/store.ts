@@ -44,6 +44,7 @@ function makeReport(hostId: string, at: number): Report {
       unchanged_runs: 3,
       dropped_reports: 0,
       problem: null,
+      evidence: [],
       counts: { settled: 500, planned: 0, changed: CHANGES, failed: 0, skipped: 0 },
     },
     circumstances: { received_at: at, commit: 'c0ffee', is_current: true, requested_by: null },

@@ -29,7 +29,13 @@ const Outcome = v.variant('status', [
     after: v.array(v.string()),
     unknown: v.nullable(v.string()),
   }),
-  v.looseObject({ id: v.string(), status: v.literal('changed'), ...Work, ms: v.number() }),
+  v.looseObject({
+    id: v.string(),
+    status: v.literal('changed'),
+    ...Work,
+    ms: v.number(),
+    latencyMs: v.optional(v.number()),
+  }),
   v.looseObject({
     id: v.string(),
     status: v.literal('failed'),

@@ -218,5 +218,8 @@ export const OPERATOR_CONNECT_TIMEOUT_MS = 10_000
 export const OPERATOR_CALL_TIMEOUT_MS = 60_000
 // One answer of the master to an operator: a report with its diffs, or the rows of twenty thousand hosts.
 export const MAX_OPERATOR_ANSWER_BYTES = 64 * 1024 * 1024
+// What a report tells of the time around a drift: nobody reads more.
+export const MAX_EVIDENCE = 16
+export const MAX_EVIDENCE_CHARACTERS = 200
 // A resource that is put right so often within a day is contested.
 export const CONTESTED_TIMES = 4

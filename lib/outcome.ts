@@ -37,7 +37,13 @@ export type Outcome =
       /** Why no steps can be shown before `after` has changed. */
       readonly unknown: string | null
     })
-  | (Work & { readonly id: ResourceId; readonly status: 'changed'; readonly ms: number })
+  | (Work & {
+      readonly id: ResourceId
+      readonly status: 'changed'
+      readonly ms: number
+      /** From when something was heard of it until it was put right; left out where nothing was. */
+      readonly latencyMs?: number
+    })
   | {
       readonly id: ResourceId
       readonly status: 'failed'

@@ -16,6 +16,7 @@ import { type Door, openDoor } from './serve/door.ts'
 import { enrollmentService } from './serve/enrollment-service.ts'
 import type { Fleet } from './serve/fleet.ts'
 import { openHttp } from './serve/http.ts'
+import { metricsText, openCounters } from './serve/metrics.ts'
 import { operatorService } from './serve/operator-service.ts'
 import { identityKey } from './serve/peer.ts'
 import type { Serving } from './serve/serving.ts'
@@ -33,6 +34,8 @@ export type Master = {
   readonly main: string
   readonly enrollment: string
   readonly http: string
+  /** `null`: the settings name no place. */
+  readonly metrics: string | null
   readonly socket: string
   /** Fulfilled when it can't go on, since nothing can be stored any more. */
   readonly ended: Promise<void>
@@ -85,9 +88,10 @@ async function open(
   const bodies = new RecentBodies(store)
   const sealer = openSealer(masterKey.identity, (sha256) => bodies.get(sha256))
 
+  const counters = openCounters()
   // Each knows the others by what it is handed, and none is called before all are there.
   let fleet: Fleet
-  const catalogs = await catalogsOf(world, store, (host) => fleet.catalogChanged(host))
+  const catalogs = await catalogsOf(world, store, (host) => fleet.catalogChanged(host), counters.compiled)
   closing.push(() => catalogs.close())
   fleet = fleetOf(store, catalogs, now)
 
@@ -106,6 +110,7 @@ async function open(
     bodies,
     catalogs,
     fleet,
+    counters,
     enrolling: {
       authority,
       store,
@@ -168,10 +173,19 @@ async function open(
 
   follower = await follow(settings, catalogs, log)
   closing.push(() => follower?.close())
-  const http = await openHttp({ at: settings.http, hook: hookOf(settings, follower) })
+  const http = await openHttp('http', { at: settings.http, hook: hookOf(settings, follower), metrics: null })
   closing.push(() => http.close())
-  return { main, enrollment, http: http.address, socket: settings.socket, ended: store.ended }
+  const metrics = await metricsOf(settings, () => metricsText(serving))
+  closing.push(() => metrics?.close())
+  return {
+    ...{ main, enrollment, http: http.address, metrics: metrics?.address ?? null },
+    ...{ socket: settings.socket, ended: store.ended },
+  }
 }
+
+/** Where whoever comes may read them, which is nowhere unless it is said. */
+const metricsOf = async ({ metrics: at }: MasterSettings, metrics: () => Promise<string>) =>
+  at === null ? null : openHttp('metrics', { at, hook: null, metrics })
 
 /** Who may open the socket is an administrator. */
 async function openSocket(path: string, listen: (at: string) => Promise<string>): Promise<void> {

@@ -13,7 +13,7 @@ import { answerHook } from './follow/hook.ts'
 import type { World } from './master.ts'
 import { type Fleet, openFleet } from './serve/fleet.ts'
 import { modeOf } from './serve/host-rows.ts'
-import type { openHttp } from './serve/http.ts'
+import type { HttpSetting } from './serve/http.ts'
 import type { MasterSettings } from './settings.ts'
 import type { Store } from './store/store.ts'
 
@@ -22,6 +22,7 @@ export async function catalogsOf(
   world: World,
   store: Store,
   changed: (host: string) => void,
+  compiled: (ms: number) => void,
 ): Promise<Catalogs> {
   const { version, shippedRoles, log } = world
   const told = new Map((await store.facts.newest()).map(({ host_id, facts }) => [host_id, facts]))
@@ -36,7 +37,7 @@ export async function catalogsOf(
   }
   const threads = Math.max(1, Math.min(availableParallelism() - 1, 8))
   return openCatalogs({
-    openPool: () => openPool(threads, { version, shippedRoles }),
+    openPool: () => openPool(threads, { version, shippedRoles }, compiled),
     store: keptCatalogs(store, world.now),
     facts,
     assigned,
@@ -93,10 +94,7 @@ export async function follow(
 }
 
 /** Answers webhooks, where the settings name a secret. */
-export function hookOf(
-  { hookSecret }: MasterSettings,
-  follower: Follower,
-): Parameters<typeof openHttp>[0]['hook'] {
+export function hookOf({ hookSecret }: MasterSettings, follower: Follower): HttpSetting['hook'] {
   if (hookSecret === null) return null
   const secret = readFileSync(hookSecret, 'utf8').trim()
   if (secret.length < 16) {

@@ -27,6 +27,8 @@ export type MasterSettings = {
   readonly listen: string
   readonly enrollment: string
   readonly http: string
+  /** Where Prometheus reads; `null`: nowhere. */
+  readonly metrics: string | null
   /** The socket of the machine's administrators. */
   readonly socket: string
   /** A file with what a forge signs its webhooks with; `null`: none are taken. */
@@ -42,6 +44,7 @@ const KEYS = [
   'listen',
   'enrollment',
   'http',
+  'metrics',
   'socket',
   'hook_secret',
   'keep',
@@ -68,7 +71,7 @@ export function readMasterSettings(tree: YamlNode, found: Diagnostics): Partial<
   if (site) settings.site = site
   const names = entries.names && asStrings(entries.names.value, 'a name', found).map(({ text }) => text)
   if (names?.length) settings.names = names
-  for (const key of ['listen', 'enrollment', 'http'] as const) {
+  for (const key of ['listen', 'enrollment', 'http', 'metrics'] as const) {
     const address = readText(entries[key], found)
     if (address !== null && checkAddress(entries[key] as MapEntry, address, found)) settings[key] = address
   }

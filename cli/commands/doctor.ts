@@ -1,3 +1,4 @@
+import type { RepairTimes__Output } from '../../proto/gen/drover/v1/RepairTimes.ts'
 import type { Severity__Output } from '../../proto/gen/drover/v1/Severity.ts'
 import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
 import { EXIT } from '../exit.ts'
@@ -5,6 +6,8 @@ import { printEvent, printValue, printVersion } from '../machine.ts'
 import type { MasterOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { count, type Line, type Style } from '../print.ts'
+import { tableLines } from '../table.ts'
+import { durationText } from '../value-text.ts'
 import { VERSION } from '../version.ts'
 
 type DoctorOptions = CommonOptions & OutputOptions & MasterOptions
@@ -24,12 +27,16 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
   const findings = found.findings.map(({ about, severity, text, hint }) => {
     return { about, severity: SEVERITIES[severity][0], text, hint: hint || null }
   })
+  const repairs = found.repairs.map(({ type, repairs, p50_ms, p99_ms }) => {
+    return { type, repairs, p50Ms: p50_ms || null, p99Ms: p99_ms || null }
+  })
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
   const code = errors > 0 ? EXIT.failed : EXIT.done
   if (form === 'jsonl') {
     printVersion(print)
     for (const finding of findings) printEvent(print, { type: 'finding', ...finding })
+    for (const { type, ...times } of repairs) printEvent(print, { type: 'repairs', of: type, ...times })
     return code
   }
   if (form !== 'table') {
@@ -38,6 +45,7 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
       master: found.version,
       drover: VERSION,
       findings,
+      repairs,
     })
     return code
   }
@@ -54,6 +62,7 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
     errors + warnings === 0 ? 'all is well' : `${count(errors, 'error')}, ${count(warnings, 'warning')}`
   print.out([
     ...lines,
+    ...repairLines(found.repairs),
     [],
     [
       ['bold', verdict],
@@ -61,4 +70,15 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
     ],
   ])
   return code
+}
+
+/** How fast drift was put right that was heard of as it happened. */
+function repairLines(times: readonly RepairTimes__Output[]): Line[] {
+  if (times.length === 0) return []
+  const within = (ms: number) => (ms === 0 ? 'more than 1 h' : durationText(ms))
+  const rows = times.map(({ type, repairs, p50_ms, p99_ms }) => {
+    return [type, String(repairs), within(p50_ms), within(p99_ms)]
+  })
+  const headings = ['PUT RIGHT, LAST 24 H', 'NUMBER', 'HALF WITHIN', '99 % WITHIN']
+  return [[], ...tableLines(headings, rows)]
 }

@@ -86,7 +86,15 @@ function settle(file: Partial<MasterSettings>, { site, state, listen }: MasterOp
   }
   const tried =
     state === undefined ? {} : { state: resolve(state), socket: join(resolve(state), 'master.sock') }
-  const settings = { names: [hostname()], hookSecret: null, ...USUAL, ...file, ...tried, site: place }
+  const settings = {
+    names: [hostname()],
+    hookSecret: null,
+    metrics: null,
+    ...USUAL,
+    ...file,
+    ...tried,
+    site: place,
+  }
   return listen === undefined ? settings : { ...settings, ...listeners(listen) }
 }
 

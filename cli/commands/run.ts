@@ -38,7 +38,7 @@ export async function run(context: Context, id: string, options: RunOptions): Pr
     print.out(body.outcomes.map((outcome) => [outcome.id]))
     return EXIT.done
   }
-  print.out(runDetails(row, answer.body.length > 0, Date.now()))
+  print.out(runDetails(row, body, answer.body.length > 0, Date.now()))
   const show: Show = { diff: options.diff ?? 'short', all: false, wide: form === 'wide' }
   print.out(bodyLines(body, originsOf(answer.origins), show))
   return EXIT.done
@@ -49,7 +49,7 @@ const bodyLines = (body: Body, origins: ReadonlyMap<string, string>, show: Show)
   return lines.length > 0 ? [[], ...lines] : []
 }
 
-function runDetails(row: RunRow__Output, kept: boolean, now: number): Line[] {
+function runDetails(row: RunRow__Output, body: Body, kept: boolean, now: number): Line[] {
   const { id, startedAt, ms, mode, unchangedRuns, droppedReports } = runView(row)
   const ago = agoText(row.head?.started_at ?? 0, now)
   const lines = detailLines([
@@ -60,9 +60,16 @@ function runDetails(row: RunRow__Output, kept: boolean, now: number): Line[] {
     ['why', whyText(row)],
     ['commit', row.commit],
     ['came to', endSpan(row)],
+    ['repaired', latencyText(body)],
     ['unchanged', unchangedRuns > 0 ? `${unchangedRuns} runs before it changed nothing` : null],
     ['lost', droppedReports > 0 ? `${droppedReports} reports before it` : null],
   ])
   if (kept || (row.head?.body_bytes ?? 0) === 0) return lines
   return [...lines, [], ['what it did in detail is kept no more; see "drover history"']]
+}
+
+/** From when drift was heard of until the last of it was put right. */
+function latencyText({ outcomes }: Body): string | null {
+  const all = outcomes.flatMap((one) => (one.status === 'changed' ? (one.latencyMs ?? []) : []))
+  return all.length === 0 ? null : `${durationText(Math.max(...all))} after it was heard of`
 }

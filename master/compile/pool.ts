@@ -25,8 +25,13 @@ type Waiting = {
   reject(why: Error): void
 }
 
-export function openPool(size: number, setting: WorkerSetting): CompilePool {
-  const threads = Array.from({ length: size }, () => openThread(setting))
+/** @param compiled is told how many milliseconds each host took */
+export function openPool(
+  size: number,
+  setting: WorkerSetting,
+  compiled: (ms: number) => void = () => undefined,
+): CompilePool {
+  const threads = Array.from({ length: size }, () => openThread(setting, compiled))
   const idlest = () => threads.reduce((one, other) => (other.pending < one.pending ? other : one))
   const all = async (task: Task) => {
     const answers = await Promise.all(threads.map((thread) => thread.ask(task)))
@@ -42,7 +47,7 @@ export function openPool(size: number, setting: WorkerSetting): CompilePool {
   }
 }
 
-function openThread(setting: WorkerSetting) {
+function openThread(setting: WorkerSetting, compiled: (ms: number) => void) {
   // The same name beside this file in dist/master/compile/ and in the bundle.
   const worker = new Worker(new URL('./compile-worker.js', import.meta.url), { workerData: setting })
   // In the order in which the worker works on them.
@@ -50,6 +55,7 @@ function openThread(setting: WorkerSetting) {
   let ids = 0
   let broken: Error | null = null
   let timer: NodeJS.Timeout | undefined
+  let firstAt = 0
 
   const fail = (why: Error) => {
     broken ??= why
@@ -61,6 +67,7 @@ function openThread(setting: WorkerSetting) {
     clearTimeout(timer)
     const [first] = waiting
     if (first === undefined) return
+    firstAt = performance.now()
     timer = setTimeout(() => {
       // It may be in an endless loop, which nothing but its end would stop.
       void worker.terminate()
@@ -69,7 +76,9 @@ function openThread(setting: WorkerSetting) {
   }
   worker.on('message', ({ id, answer }: { id: number; answer: Answer }) => {
     if (waiting[0]?.id !== id) return fail(new Error('the compile worker has answered what was not asked'))
-    waiting.shift()?.resolve(answer)
+    const done = waiting.shift()
+    if (done?.what === 'compile') compiled(performance.now() - firstAt)
+    done?.resolve(answer)
     watch()
   })
   worker.on('error', fail)

@@ -11,7 +11,7 @@ import type { Serving } from './serving.ts'
 
 /** What agents call. Each is answered about itself alone. */
 export function agentService(serving: Serving): Handlers<AgentHandlers> {
-  const { store, catalogs, fleet, enrolling, now } = serving
+  const { store, catalogs, fleet, counters, enrolling, now } = serving
   return {
     Follow(messages, call) {
       const { id, host } = agentOf(call)
@@ -80,6 +80,7 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
       }
       try {
         const done = await store.runs.record({ hostId: id, head, body, circumstances })
+        if (done === 'recorded') counters.reported(head)
         return { already_recorded: done === 'already' }
       } catch (error) {
         if (error instanceof Failure && error.code === 'conflict') await alarm(serving, host, head.run_id)

@@ -1,5 +1,11 @@
 import { Failure } from '../../lib/failure.ts'
-import { MAX_CLOCK_SKEW_MS, MAX_OUTPUT_BYTES, MAX_REPORT_BYTES } from '../../lib/limits.ts'
+import {
+  MAX_CLOCK_SKEW_MS,
+  MAX_EVIDENCE,
+  MAX_EVIDENCE_CHARACTERS,
+  MAX_OUTPUT_BYTES,
+  MAX_REPORT_BYTES,
+} from '../../lib/limits.ts'
 import { sha256 } from '../../lib/sha256.ts'
 import { isFailureCode } from '../../proto/failures.ts'
 import type { PutReportRequest__Output } from '../../proto/gen/drover/v1/PutReportRequest.ts'
@@ -88,6 +94,11 @@ function checkHead(head: ReportHead__Output, now: number): Head {
     unchanged_runs: head.unchanged_runs,
     dropped_reports: head.dropped_reports,
     problem: head.problem && problemOf(head.problem),
+    evidence: head.evidence.slice(0, MAX_EVIDENCE).map(({ at, kind, text }) => ({
+      at: Number.isSafeInteger(at) && at >= 0 ? at : 0,
+      kind: kind.slice(0, MAX_EVIDENCE_CHARACTERS),
+      text: text.slice(0, MAX_EVIDENCE_CHARACTERS),
+    })),
   }
 }
 

@@ -1,6 +1,8 @@
 import { CONTESTED_TIMES, MAX_CLOCK_SKEW_MS } from '../../lib/limits.ts'
 import type { DiagnoseResponse } from '../../proto/gen/drover/v1/DiagnoseResponse.ts'
 import type { Finding } from '../../proto/gen/drover/v1/Finding.ts'
+import type { RepairTimes } from '../../proto/gen/drover/v1/RepairTimes.ts'
+import { LONGER, repairTimes } from '../store/repairs.ts'
 import { type KnownHost, knownHosts } from './host-rows.ts'
 import type { Serving } from './serving.ts'
 
@@ -17,7 +19,16 @@ export async function diagnose(serving: Serving): Promise<DiagnoseResponse> {
     ...[...hosts.values()].flatMap((host) => hostFindings(serving, host)),
     ...(await contestedFindings(serving, [...hosts.values()])),
   ]
-  return { version: serving.version, findings }
+  return { version: serving.version, findings, repairs: await repairsOf(serving) }
+}
+
+/** How fast hosts put right what somebody changed, within the last day. */
+async function repairsOf({ store, now }: Serving): Promise<RepairTimes[]> {
+  const times = repairTimes(await store.repairs.since({ at: now() - DAY_MS }))
+  const told = (ms: number) => (ms === LONGER ? 0 : ms)
+  return times.map(({ type, repairs, p50Ms, p99Ms }) => {
+    return { type, repairs, p50_ms: told(p50Ms), p99_ms: told(p99Ms) }
+  })
 }
 
 function siteFindings({ catalogs, siteProblem }: Serving): Finding[] {

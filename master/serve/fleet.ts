@@ -35,6 +35,8 @@ export type Order = RunOrder & { readonly request_id: string }
 /** Who is connected, what they were asked, and how far they have come. */
 export interface Fleet {
   connected(hostId: string): boolean
+  /** How many hosts are connected. */
+  readonly size: number
   /** Serves a stream until it ends. A later one of the same host ends it. */
   follow(hostId: string, host: string, stream: AgentStream): Promise<void>
   /** The host's mode may have changed. */
@@ -91,6 +93,10 @@ class LiveFleet implements Fleet {
 
   connected(hostId: string): boolean {
     return this.#streams.has(hostId)
+  }
+
+  get size(): number {
+    return this.#streams.size
   }
 
   async follow(hostId: string, host: string, stream: AgentStream): Promise<void> {

@@ -6,7 +6,7 @@ import type { Handlers } from './handlers.ts'
 import { hostRow, joinedHost, knownHost, knownHosts, selectHosts } from './host-rows.ts'
 import { originsOf } from './origins.ts'
 import { cutPage, pageSize, placeOf } from './pages.ts'
-import { changeRow, runRow } from './run-rows.ts'
+import { changeRow, evidenceOf, runRow } from './run-rows.ts'
 import type { Serving } from './serving.ts'
 
 type Reads =
@@ -180,6 +180,7 @@ async function namesById({ store }: Serving): Promise<Map<string, string>> {
 
 type Drift = Awaited<ReturnType<Serving['store']['drift']['open']>>[number]
 
-const driftRow = ({ host_id: _, name, changes, settled_at, ...row }: Drift) => {
-  return { ...row, host: name, changes: Buffer.from(changes), settled_at: settled_at ?? 0 }
+const driftRow = ({ host_id: _, name, changes, settled_at, evidence, ...row }: Drift) => {
+  const settled = { settled_at: settled_at ?? 0, evidence: evidenceOf({ evidence }) }
+  return { ...row, host: name, changes: Buffer.from(changes), ...settled }
 }

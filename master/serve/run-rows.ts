@@ -1,4 +1,5 @@
 import type { ChangeRow as Changed } from '../../proto/gen/drover/v1/ChangeRow.ts'
+import type { Evidence } from '../../proto/gen/drover/v1/Evidence.ts'
 import type { ReportHead } from '../../proto/gen/drover/v1/ReportHead.ts'
 import type { RunRow as Row } from '../../proto/gen/drover/v1/RunRow.ts'
 import type { ChangeRow, RunRow } from '../store/tables.ts'
@@ -35,11 +36,16 @@ function headOf(run: RunRow): ReportHead {
     problem: problem && { ...problem, hint: problem.hint ?? '' },
     unchanged_runs: run.unchanged_runs,
     dropped_reports: run.dropped_reports,
+    evidence: evidenceOf(run),
   }
 }
 
+/** What happened around the time of a drift. */
+export const evidenceOf = ({ evidence }: Pick<RunRow, 'evidence'>): Evidence[] =>
+  evidence === null ? [] : JSON.parse(evidence)
+
 /** What a run changed, as operators see it. */
-export function changeRow(one: ChangeRow, host: string): Changed {
+export function changeRow(one: ChangeRow & Pick<RunRow, 'evidence'>, host: string): Changed {
   return {
     host,
     at: one.at,
@@ -52,5 +58,6 @@ export function changeRow(one: ChangeRow, host: string): Changed {
     commit: one.commit ?? '',
     requested_by: one.requested_by ?? '',
     reason: one.reason ?? '',
+    evidence: evidenceOf(one),
   }
 }

@@ -6,6 +6,7 @@ import type { Catalogs } from '../catalogs/catalogs.ts'
 import type { RecentBodies } from '../store/recent-bodies.ts'
 import type { Store } from '../store/store.ts'
 import type { Fleet } from './fleet.ts'
+import type { Counters } from './metrics.ts'
 
 /** What the services are made of. */
 export type Serving = {
@@ -13,6 +14,7 @@ export type Serving = {
   readonly bodies: RecentBodies
   readonly catalogs: Catalogs
   readonly fleet: Fleet
+  readonly counters: Counters
   readonly enrolling: Enrolling
   /** Why the site can't be followed at the moment. */
   readonly siteProblem: () => string | null

@@ -33,8 +33,9 @@ function rows(db: Db, { hostIds, after, limit }: Page) {
   let query = db
     .selectFrom('drift')
     .innerJoin('hosts', 'hosts.id', 'drift.host_id')
+    .leftJoin('runs', 'runs.run_id', 'drift.run_id')
     .selectAll('drift')
-    .select('hosts.name')
+    .select(['hosts.name', 'runs.evidence'])
     .where('hosts.state', '!=', 'revoked')
     .orderBy('hosts.name')
     .orderBy('drift.resource')

@@ -8,6 +8,7 @@ import * as hosts from './hosts.ts'
 import * as invites from './invites.ts'
 import * as operators from './operators.ts'
 import * as plans from './plans.ts'
+import * as repairs from './repairs.ts'
 import * as report from './report.ts'
 import * as requests from './requests.ts'
 import * as retention from './retention.ts'
@@ -25,6 +26,7 @@ export const groups = {
   bodies: { reads: bodies.reads, writes: bodies.writes },
   facts,
   runs: { reads: runs.reads, writes: report.writes },
+  repairs: { reads: repairs.reads, writes: {} },
   requests: { reads: requests.reads, writes: requests.writes },
   drift: { reads: drift.reads, writes: {} },
   plans,

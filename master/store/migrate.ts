@@ -3,6 +3,7 @@ import { Failure } from '../../lib/failure.ts'
 import * as first from './migrations/0001-hosts-and-runs.ts'
 import * as second from './migrations/0002-past-catalogs.ts'
 import * as third from './migrations/0003-requests.ts'
+import * as fourth from './migrations/0004-repairs.ts'
 import type { Db } from './tables.ts'
 
 /** In order. One that was released is never changed again. */
@@ -10,6 +11,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-hosts-and-runs': first,
   '0002-past-catalogs': second,
   '0003-requests': third,
+  '0004-repairs': fourth,
 }
 
 /** The names of all that were done to a database, in order; `null` for one that is not drover's, or is new. */

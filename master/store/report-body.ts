@@ -11,6 +11,8 @@ const Changes = v.optional(
   v.array(v.object({ field: v.string(), from: v.optional(v.unknown()), to: v.optional(v.unknown()) })),
   [],
 )
+// What was heard of longer ago than that was heard in another life.
+const MAX_LATENCY_MS = 7 * 86_400_000
 const Reported = v.object({
   id: v.pipe(v.string(), v.maxLength(8192)),
   status: v.string(),
@@ -18,6 +20,7 @@ const Reported = v.object({
   left: Changes,
   previews: v.optional(v.array(v.object({ diff: Text })), []),
   reason: Text,
+  latencyMs: v.optional(v.pipe(v.number(), v.toMinValue(0), v.toMaxValue(MAX_LATENCY_MS))),
 })
 const Body = v.object({
   outcomes: v.pipe(v.array(Reported), v.maxLength(SITE_LIMITS.resources_per_host.most)),

@@ -3,6 +3,7 @@ import type { Summary } from '../../lib/outcome.ts'
 import { sha256 } from '../../lib/sha256.ts'
 import { reads as bodies, putKnown } from './bodies.ts'
 import { type Origins, originsIn } from './origins.ts'
+import { countRepairs } from './repairs.ts'
 import { outcomesOf, type Reported } from './report-body.ts'
 import { recordDrift } from './report-drift.ts'
 import { insertion, statement } from './statement.ts'
@@ -25,6 +26,7 @@ export type Head = Pick<
 > & {
   counts: Summary
   problem: { code: FailureCode; reason: string; hint: string | null } | null
+  evidence: readonly { at: number; kind: string; text: string }[]
 }
 
 /** What the master knows about a run beside its report. */
@@ -66,6 +68,7 @@ export const writes = {
     await putKnown(db, head.body_sha256, body, circumstances.received_at)
     const origins = await originsOf(db, head, outcomes)
     await insertChanges(db, report, { outcomes, origins }, at)
+    await countRepairs(db, report, { outcomes, origins }, at)
     const isNewest = isAfter(host, at, head.run_id)
     if (isNewest) await recordDrift(db, report, { outcomes, origins }, at)
     await count(db, report)
@@ -99,7 +102,7 @@ async function insertRun(
   { hostId, head, body, circumstances }: Report,
   at: number,
 ): Promise<boolean> {
-  const { counts, problem, ...said } = head
+  const { counts, problem, evidence, ...said } = head
   const row = {
     ...said,
     ...counts,
@@ -110,6 +113,7 @@ async function insertRun(
     requested_by: circumstances.requested_by,
     body_bytes: body.length,
     problem: problem === null ? null : JSON.stringify(problem),
+    evidence: evidence.length === 0 ? null : JSON.stringify(evidence),
     unchanged_at: isUnchanged(head) && !(await isFirst(db, hostId, head)) ? circumstances.received_at : null,
   }
   if ((await insertRow(db, [row])) === 1n) return true

@@ -22,6 +22,8 @@ export const KEEP: Keep = {
 }
 // Runs without a change are in the counters; their rows only tell a report that comes twice.
 const UNCHANGED_MS = 7 * DAY_MS
+// How fast drift was put right is asked of the last day; there is a row for each hour, type and bound.
+const REPAIRS_MS = 7 * DAY_MS
 
 type Sweep = { now: number; keep: Keep }
 type Deleted = Promise<{ numDeletedRows: bigint }>
@@ -75,6 +77,14 @@ const runCounts = (db: Db, { now, keep }: Sweep): Deleted =>
           .$asTuple('host_id', 'day_at'),
       ),
     )
+    .executeTakeFirstOrThrow()
+
+/** What is counted since ever stays. */
+const repairs = (db: Db, { now }: Sweep): Deleted =>
+  db
+    .deleteFrom('repairs')
+    .where('hour_at', '>', 0)
+    .where('hour_at', '<', now - REPAIRS_MS)
     .executeTakeFirstOrThrow()
 
 const drift = (db: Db, { now, keep }: Sweep): Deleted =>
@@ -220,6 +230,7 @@ const deletions = [
   unchangedRuns,
   runs,
   runCounts,
+  repairs,
   drift,
   facts,
   revisions,

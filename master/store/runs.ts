@@ -70,21 +70,27 @@ export const reads = {
       before?: ChangePlace
       limit: number
     },
-  ): Promise<ChangeRow[]> {
+  ): Promise<(ChangeRow & Pick<RunRow, 'evidence'>)[]> {
     let rows = db
       .selectFrom('changes')
-      .selectAll()
-      .where('host_id', '=', one.hostId)
+      .innerJoin('runs', 'runs.run_id', 'changes.run_id')
+      .selectAll('changes')
+      .select('runs.evidence')
+      .where('changes.host_id', '=', one.hostId)
       .where('at', '>=', one.since)
       .where('at', '<', one.until)
       .orderBy('at', 'desc')
-      .orderBy('run_id', 'desc')
+      .orderBy('changes.run_id', 'desc')
       .orderBy('place', 'desc')
     const { resource, before } = one
     if (resource !== undefined) rows = rows.where('resource', '=', resource)
     if (before !== undefined) {
       rows = rows.where((eb) =>
-        eb(eb.refTuple('at', 'run_id', 'place'), '<', eb.tuple(before.at, before.run_id, before.place)),
+        eb(
+          eb.refTuple('at', 'changes.run_id', 'place'),
+          '<',
+          eb.tuple(before.at, before.run_id, before.place),
+        ),
       )
     }
     return rows.limit(one.limit).execute()

@@ -17,6 +17,7 @@ export type Tables = {
   requests: RequestTable
   runs: RunTable
   run_counts: RunCountTable
+  repairs: RepairTable
   changes: ChangeTable
   drift: DriftTable
   plans: PlanTable
@@ -169,11 +170,24 @@ export type RunTable = {
   dropped_reports: number
   /** `received_at` of a run that tells nothing new: see `isUnchanged` in report.ts. */
   unchanged_at: number | null
+  /** JSON: what happened around the time of a drift, each with `at`, `kind` and `text`; `null`: nothing is known. */
+  evidence: string | null
 }
 export type RunRow = Selectable<RunTable>
 
 /** Runs that changed nothing, which have no row of their own. */
 export type RunCountTable = { host_id: string; day_at: number; runs: number }
+
+/** How many resources of a type were put right as fast as that, on all hosts, within an hour; 0: since ever. */
+export type RepairTable = {
+  hour_at: number
+  type: string
+  /** They took no longer, and longer than the bound before: see repairs.ts. */
+  within_ms: number
+  repairs: number
+  /** What all of them took together. */
+  ms: number
+}
 
 /** One resource that one run changed, or failed to. */
 export type ChangeTable = {

@@ -7,6 +7,7 @@ import type { CancelRun as _drover_v1_CancelRun, CancelRun__Output as _drover_v1
 import type { CatalogHead as _drover_v1_CatalogHead, CatalogHead__Output as _drover_v1_CatalogHead__Output } from './drover/v1/CatalogHead.ts';
 import type { CatalogNews as _drover_v1_CatalogNews, CatalogNews__Output as _drover_v1_CatalogNews__Output } from './drover/v1/CatalogNews.ts';
 import type { Counts as _drover_v1_Counts, Counts__Output as _drover_v1_Counts__Output } from './drover/v1/Counts.ts';
+import type { Evidence as _drover_v1_Evidence, Evidence__Output as _drover_v1_Evidence__Output } from './drover/v1/Evidence.ts';
 import type { Finished as _drover_v1_Finished, Finished__Output as _drover_v1_Finished__Output } from './drover/v1/Finished.ts';
 import type { FollowRequest as _drover_v1_FollowRequest, FollowRequest__Output as _drover_v1_FollowRequest__Output } from './drover/v1/FollowRequest.ts';
 import type { FollowResponse as _drover_v1_FollowResponse, FollowResponse__Output as _drover_v1_FollowResponse__Output } from './drover/v1/FollowResponse.ts';
@@ -43,6 +44,7 @@ export interface ProtoGrpcType {
       CatalogHead: MessageTypeDefinition<_drover_v1_CatalogHead, _drover_v1_CatalogHead__Output>
       CatalogNews: MessageTypeDefinition<_drover_v1_CatalogNews, _drover_v1_CatalogNews__Output>
       Counts: MessageTypeDefinition<_drover_v1_Counts, _drover_v1_Counts__Output>
+      Evidence: MessageTypeDefinition<_drover_v1_Evidence, _drover_v1_Evidence__Output>
       Finished: MessageTypeDefinition<_drover_v1_Finished, _drover_v1_Finished__Output>
       FollowRequest: MessageTypeDefinition<_drover_v1_FollowRequest, _drover_v1_FollowRequest__Output>
       FollowResponse: MessageTypeDefinition<_drover_v1_FollowResponse, _drover_v1_FollowResponse__Output>

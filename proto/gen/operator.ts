@@ -21,6 +21,7 @@ import type { Counts as _drover_v1_Counts, Counts__Output as _drover_v1_Counts__
 import type { DiagnoseRequest as _drover_v1_DiagnoseRequest, DiagnoseRequest__Output as _drover_v1_DiagnoseRequest__Output } from './drover/v1/DiagnoseRequest.ts';
 import type { DiagnoseResponse as _drover_v1_DiagnoseResponse, DiagnoseResponse__Output as _drover_v1_DiagnoseResponse__Output } from './drover/v1/DiagnoseResponse.ts';
 import type { DriftRow as _drover_v1_DriftRow, DriftRow__Output as _drover_v1_DriftRow__Output } from './drover/v1/DriftRow.ts';
+import type { Evidence as _drover_v1_Evidence, Evidence__Output as _drover_v1_Evidence__Output } from './drover/v1/Evidence.ts';
 import type { Finding as _drover_v1_Finding, Finding__Output as _drover_v1_Finding__Output } from './drover/v1/Finding.ts';
 import type { GetCompiledRequest as _drover_v1_GetCompiledRequest, GetCompiledRequest__Output as _drover_v1_GetCompiledRequest__Output } from './drover/v1/GetCompiledRequest.ts';
 import type { GetCompiledResponse as _drover_v1_GetCompiledResponse, GetCompiledResponse__Output as _drover_v1_GetCompiledResponse__Output } from './drover/v1/GetCompiledResponse.ts';
@@ -57,6 +58,7 @@ import type { PauseResponse as _drover_v1_PauseResponse, PauseResponse__Output a
 import type { Problem as _drover_v1_Problem, Problem__Output as _drover_v1_Problem__Output } from './drover/v1/Problem.ts';
 import type { RemoveOperatorRequest as _drover_v1_RemoveOperatorRequest, RemoveOperatorRequest__Output as _drover_v1_RemoveOperatorRequest__Output } from './drover/v1/RemoveOperatorRequest.ts';
 import type { RemoveOperatorResponse as _drover_v1_RemoveOperatorResponse, RemoveOperatorResponse__Output as _drover_v1_RemoveOperatorResponse__Output } from './drover/v1/RemoveOperatorResponse.ts';
+import type { RepairTimes as _drover_v1_RepairTimes, RepairTimes__Output as _drover_v1_RepairTimes__Output } from './drover/v1/RepairTimes.ts';
 import type { ReportHead as _drover_v1_ReportHead, ReportHead__Output as _drover_v1_ReportHead__Output } from './drover/v1/ReportHead.ts';
 import type { ResourcePair as _drover_v1_ResourcePair, ResourcePair__Output as _drover_v1_ResourcePair__Output } from './drover/v1/ResourcePair.ts';
 import type { ResumeRequest as _drover_v1_ResumeRequest, ResumeRequest__Output as _drover_v1_ResumeRequest__Output } from './drover/v1/ResumeRequest.ts';
@@ -100,6 +102,7 @@ export interface ProtoGrpcType {
       DiagnoseRequest: MessageTypeDefinition<_drover_v1_DiagnoseRequest, _drover_v1_DiagnoseRequest__Output>
       DiagnoseResponse: MessageTypeDefinition<_drover_v1_DiagnoseResponse, _drover_v1_DiagnoseResponse__Output>
       DriftRow: MessageTypeDefinition<_drover_v1_DriftRow, _drover_v1_DriftRow__Output>
+      Evidence: MessageTypeDefinition<_drover_v1_Evidence, _drover_v1_Evidence__Output>
       Finding: MessageTypeDefinition<_drover_v1_Finding, _drover_v1_Finding__Output>
       GetCompiledRequest: MessageTypeDefinition<_drover_v1_GetCompiledRequest, _drover_v1_GetCompiledRequest__Output>
       GetCompiledResponse: MessageTypeDefinition<_drover_v1_GetCompiledResponse, _drover_v1_GetCompiledResponse__Output>
@@ -138,6 +141,7 @@ export interface ProtoGrpcType {
       Problem: MessageTypeDefinition<_drover_v1_Problem, _drover_v1_Problem__Output>
       RemoveOperatorRequest: MessageTypeDefinition<_drover_v1_RemoveOperatorRequest, _drover_v1_RemoveOperatorRequest__Output>
       RemoveOperatorResponse: MessageTypeDefinition<_drover_v1_RemoveOperatorResponse, _drover_v1_RemoveOperatorResponse__Output>
+      RepairTimes: MessageTypeDefinition<_drover_v1_RepairTimes, _drover_v1_RepairTimes__Output>
       ReportHead: MessageTypeDefinition<_drover_v1_ReportHead, _drover_v1_ReportHead__Output>
       ResourcePair: MessageTypeDefinition<_drover_v1_ResourcePair, _drover_v1_ResourcePair__Output>
       ResumeRequest: MessageTypeDefinition<_drover_v1_ResumeRequest, _drover_v1_ResumeRequest__Output>

@@ -7,6 +7,7 @@ import { status } from '@grpc/grpc-js'
 import t, { type Test } from 'tap'
 import { type AgentParts, openAgent } from '../../agent/agent.ts'
 import { openJournal } from '../../agent/journal.ts'
+import { DRIFT_GATHER_MS } from '../../lib/limits.ts'
 import { sha256 } from '../../lib/sha256.ts'
 import { catalogOf, partsOf, QUICK, WordHost } from '../helpers/agent-parts.ts'
 import { makePki, SmallMaster } from '../helpers/small-master.ts'
@@ -71,6 +72,8 @@ t.test('what it hears of is looked at by itself, and a run is made where it diff
   writeFileSync(join(dir, 'a'), 'x')
   await master.until(() => drifted().length === 1)
   t.match(drifted()[0]?.head, { kind: 'RUN_KIND_APPLY', counts: { changed: 1, settled: 0 } })
+  const [repaired] = JSON.parse(String(drifted()[0]?.body)).outcomes
+  t.ok(repaired.latencyMs >= DRIFT_GATHER_MS, 'and how long that took, from when it was heard of')
   t.same([...host.off], [b], 'what nothing was heard of is left to the sweep')
   t.equal(host.looks, 1)
 

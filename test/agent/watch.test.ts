@@ -23,9 +23,9 @@ function listen(t: Test, placesIn: (dir: string) => Places, isDpkgBusy = () => f
   let wake: () => void = () => undefined
   const watch = openWatcher({
     isDpkgBusy,
-    heard(ids, heardAt) {
-      if (heardAt > performance.now()) throw new Error('it was heard in the future')
-      told.push([...ids].sort())
+    heard(hint) {
+      if (Math.max(...hint.values()) > performance.now()) throw new Error('it was heard in the future')
+      told.push([...hint.keys()].sort())
       wake()
     },
   })

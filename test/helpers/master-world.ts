@@ -106,6 +106,7 @@ export async function openWorld(t: Test, setting: WorldSetting = {}): Promise<Wo
     enrollment: '127.0.0.1:0',
     http: '127.0.0.1:0',
     socket: join(run, 'master.sock'),
+    metrics: '127.0.0.1:0',
     hookSecret: null,
   }
   const world = { now, newId: randomUUID, log, version: '0.0.0', shippedRoles: null }

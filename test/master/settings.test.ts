@@ -26,3 +26,12 @@ t.test('how long the store keeps what is said in days, and is strict', async (t)
     ['E_VALUE 2', 'E_VALUE 3', 'E_UNKNOWN_KEY 4', 'E_VALUE 5'],
   )
 })
+
+t.test('metrics are told at an address with a port, and nowhere unless it is said', async (t) => {
+  t.same((await read('metrics: 127.0.0.1:9744\n')).settings, { metrics: '127.0.0.1:9744' })
+  t.same((await read('site: /srv\n')).settings.metrics, undefined)
+  t.match((await read('metrics: true\n')).said, [/^E_/])
+  t.match((await read('metrics: localhost\n')).said, [
+    'E_VALUE 1: metrics is an address with a port, got "localhost"',
+  ])
+})

@@ -106,6 +106,7 @@ export function report(
       unchanged_runs: 0,
       dropped_reports: 0,
       problem: null,
+      evidence: [],
       counts: {
         settled: 5,
         planned: count('planned'),

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { sha256 } from '../../../lib/sha256.ts'
+import { LONGER, repairTimes } from '../../../master/store/repairs.ts'
 import { changed, DAY_MS, failed, idOf, join1, makeStore, NOW, planned, report } from './make-store.ts'
 
 t.test('a report is stored with its run, its changes and its body', async (t) => {
@@ -344,4 +345,51 @@ t.test('what is put right again and again with one catalog is contested', async 
   t.match(found, [{ host_id: host, resource: 'file:/often', times: 4 }])
   t.equal(found.length, 1)
   t.same(await store.runs.contested({ since: NOW - 1500, times: 4, limit: 10 }), [], 'within the time alone')
+})
+
+t.test(
+  'how fast what was heard of was put right is counted by type and hour, and forgotten but for the sum',
+  async (t) => {
+    let now = NOW
+    const store = await makeStore(t, { now: () => now })
+    const host = await join1(store)
+    const resources = ['file:/a', 'user:x'].map((id) => ({ id, origins: [] }))
+    const catalog = new TextEncoder().encode(JSON.stringify({ resources }))
+    const drift = {
+      trigger: 'drift',
+      catalog_sha256: await store.bodies.put({ bytes: catalog, at: NOW }),
+    } as const
+    const after = (id: string, latencyMs: number) => ({ ...changed(id), latencyMs })
+    await store.runs.record(report(host, '1', [after('file:/a', 120), after('user:x', 700)], drift))
+    await store.runs.record(report(host, '2', [after('file:/a', 1e15), changed('user:x')], drift))
+    await store.runs.record(report(host, '2', [after('file:/a', 1e15), changed('user:x')], drift))
+    t.same(await store.repairs.since({ at: NOW }), [
+      { type: 'file', within_ms: 150, repairs: 1, ms: 120 },
+      { type: 'file', within_ms: LONGER, repairs: 1, ms: 7 * DAY_MS },
+      { type: 'user', within_ms: 750, repairs: 1, ms: 700 },
+    ])
+    t.same(repairTimes(await store.repairs.since({ at: NOW })), [
+      { type: 'file', repairs: 2, p50Ms: 150, p99Ms: LONGER },
+      { type: 'user', repairs: 1, p50Ms: 750, p99Ms: 750 },
+    ])
+    t.same(await store.repairs.since({ at: NOW + 3_600_000 }), [])
+    now += 8 * DAY_MS
+    await store.retain()
+    t.same(await store.repairs.since({ at: 1 }), [], 'hours are kept for a week')
+    t.equal((await store.repairs.ever()).length, 3)
+  },
+)
+
+t.test('what is known of the time before a drift comes with its changes', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  const evidence = [{ at: NOW - 5, kind: 'sudo', text: 'sudo by anna ran /usr/bin/vim' }]
+  await store.runs.record(report(host, '1', [changed('file:/a')], { trigger: 'drift', evidence }))
+  await store.runs.record(report(host, '2', [planned('file:/b')], { kind: 'check', evidence, at: NOW + 1 }))
+  const told = JSON.stringify(evidence)
+  t.match(await store.runs.get(idOf('1')), { evidence: told })
+  t.match(await store.runs.changes({ hostId: host, since: 0, until: NOW + 9, limit: 9 }), [
+    { evidence: told },
+  ])
+  t.match(await store.drift.open({ limit: 9 }), [{ resource: 'file:/b', evidence: told }])
 })

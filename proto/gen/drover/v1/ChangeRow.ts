@@ -1,5 +1,6 @@
 // Original file: proto/drover/v1/operator.proto
 
+import type { Evidence as _drover_v1_Evidence, Evidence__Output as _drover_v1_Evidence__Output } from '../../drover/v1/Evidence.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface ChangeRow {
@@ -14,6 +15,7 @@ export interface ChangeRow {
   'commit'?: (string);
   'requested_by'?: (string);
   'reason'?: (string);
+  'evidence'?: (_drover_v1_Evidence)[];
 }
 
 export interface ChangeRow__Output {
@@ -28,4 +30,5 @@ export interface ChangeRow__Output {
   'commit': (string);
   'requested_by': (string);
   'reason': (string);
+  'evidence': (_drover_v1_Evidence__Output)[];
 }

@@ -1,5 +1,6 @@
 // Original file: proto/drover/v1/operator.proto
 
+import type { Evidence as _drover_v1_Evidence, Evidence__Output as _drover_v1_Evidence__Output } from '../../drover/v1/Evidence.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface DriftRow {
@@ -12,6 +13,7 @@ export interface DriftRow {
   'origin'?: (string);
   'run_id'?: (string);
   'settled_at'?: (number | string | Long);
+  'evidence'?: (_drover_v1_Evidence)[];
 }
 
 export interface DriftRow__Output {
@@ -24,4 +26,5 @@ export interface DriftRow__Output {
   'origin': (string);
   'run_id': (string);
   'settled_at': (number);
+  'evidence': (_drover_v1_Evidence__Output)[];
 }

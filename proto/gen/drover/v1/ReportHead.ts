@@ -4,6 +4,7 @@ import type { RunKind as _drover_v1_RunKind, RunKind__Output as _drover_v1_RunKi
 import type { RunTrigger as _drover_v1_RunTrigger, RunTrigger__Output as _drover_v1_RunTrigger__Output } from '../../drover/v1/RunTrigger.ts';
 import type { Counts as _drover_v1_Counts, Counts__Output as _drover_v1_Counts__Output } from '../../drover/v1/Counts.ts';
 import type { Problem as _drover_v1_Problem, Problem__Output as _drover_v1_Problem__Output } from '../../drover/v1/Problem.ts';
+import type { Evidence as _drover_v1_Evidence, Evidence__Output as _drover_v1_Evidence__Output } from '../../drover/v1/Evidence.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface ReportHead {
@@ -21,6 +22,7 @@ export interface ReportHead {
   'problem'?: (_drover_v1_Problem | null);
   'unchanged_runs'?: (number);
   'dropped_reports'?: (number);
+  'evidence'?: (_drover_v1_Evidence)[];
 }
 
 export interface ReportHead__Output {
@@ -38,4 +40,5 @@ export interface ReportHead__Output {
   'problem': (_drover_v1_Problem__Output | null);
   'unchanged_runs': (number);
   'dropped_reports': (number);
+  'evidence': (_drover_v1_Evidence__Output)[];
 }
