@@ -1,3 +1,5 @@
+import { numbersOf } from './chance.ts'
+
 /** One declaration, as it stands in a role. */
 type Declared = Record<string, unknown>
 
@@ -55,13 +57,7 @@ type Chance = {
 }
 
 function chanceOf(seed: number): Chance {
-  let state = seed * 2_654_435_761
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const next = numbersOf(seed)
   const of = (share: number) => next() < share
   return {
     of,

@@ -9,7 +9,7 @@ import type { Host } from '../bed/host.ts'
  * `DROVER_KILLS` sets how many points are tried; they are spread over all system calls that change something.
  */
 t.setTimeout(900_000)
-const KILLS = Number(process.env.DROVER_KILLS ?? 50)
+const KILLS = Number(process.env.DROVER_KILLS ?? 20)
 const FILES = 40
 // Of these at least one is made for every effect of a run, by the thread that runs it.
 const SYSCALLS = 'write,fsync,rename,fchown,fchmod,chmod,unlink,symlink,mkdir,clone,clone3,vfork'
