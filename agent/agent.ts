@@ -32,7 +32,8 @@ import type { AgentSettings } from './settings.ts'
 import { openSpool, type Report } from './spool.ts'
 import { sweep } from './sweep.ts'
 import { isOlder } from './version.ts'
-import { openWatcher } from './watch.ts'
+import { openWatcher, watchingText } from './watch.ts'
+import { leaveWatched } from './watched.ts'
 
 export type { OpenSecrets } from './run.ts'
 export type { Opened } from './secrets.ts'
@@ -240,7 +241,7 @@ class Daemon implements Agent {
       this.#link.calls === null ? 'master away' : 'master there',
       ...(mode === 'enforce' ? [] : [mode]),
       catalog === '' ? 'no catalog yet' : `catalog ${catalog}`,
-      ...(catalog === '' ? [] : [`watching ${this.#watcher.watched.resources} resources`]),
+      ...(catalog === '' ? [] : [watchingText(this.#watcher.watched)]),
       this.#runs.doing ?? this.#said,
       ...(this.#spool.waiting === 0 ? [] : [`${this.#spool.waiting} reports to deliver`]),
     ]
@@ -300,7 +301,15 @@ class Daemon implements Agent {
     const held = this.#cache.held()
     if (held === null) return
     this.#watcher.follow(placesOf(held.catalog, this.#parts.states))
-    this.#log.info('watching', this.#watcher.watched)
+    const { types: _, ...counts } = this.#watcher.watched
+    this.#log.info('watching', counts)
+    leaveWatched(this.#settings.stateDir, this.#watcher.watched)
+    this.#tellWatched()
+  }
+
+  #tellWatched(): void {
+    const { types, ...counts } = this.#watcher.watched
+    if (this.#cache.sha256 !== '') this.#link.mention({ watching: { ...counts, types: [...types] } })
   }
 
   #welcome({ host, catalog, mode, now }: Parameters<Parameters<typeof openLink>[1]['welcome']>[0]): void {
@@ -310,6 +319,7 @@ class Daemon implements Agent {
     this.#facts.look(catalog === null || catalog.sha256 === '')
     this.#news.right(catalog?.sha256 ?? '')
     this.#delivery.wake()
+    this.#tellWatched()
     this.#renewal?.look()
     this.#meet()
   }

@@ -8,9 +8,13 @@ export type Places = {
   readonly units: ReadonlyMap<string, readonly ResourceId[]>
   /** Those that apt and dpkg disturb in passing. */
   readonly ofPackages: ReadonlySet<ResourceId>
-  /** How many resources are heard of. */
-  readonly resources: number
+  /** Files of file systems that tell of no change, which are looked at all the time. */
+  readonly polled: ReadonlyMap<string, readonly ResourceId[]>
+  /** By type: of how many resources something is heard, how many are polled, and how many are left to the sweep. */
+  readonly types: ReadonlyMap<string, Readonly<Record<Hearing, number>>>
 }
+
+export type Hearing = 'heard' | 'polled' | 'swept'
 
 // systemd keeps a link for each unit that runs, with its invocation for a target.
 const RUNNING = '/run/systemd/units/invocation:'
@@ -29,21 +33,28 @@ export function placesOf(
   const paths = new Map<string, ResourceId[]>()
   const inside = new Map<string, ResourceId[]>()
   const units = new Map<string, ResourceId[]>()
+  const polled = new Map<string, ResourceId[]>()
   const ofPackages = new Set<ResourceId>()
-  let heard = 0
+  const types = new Map<string, Record<Hearing, number>>()
   for (const { id, type, name, props } of resources) {
-    const watches = watchesOf(states.get(type), name, props)
-    if (watches.length > 0) heard += 1
+    const all = states.get(type)?.watches?.(name, props) ?? []
+    const watches = all.filter((watch) => !isSilent(watch))
+    for (const path of all.filter(isSilent).flatMap(pathsOf)) add(polled, path, id)
+    const counts = types.get(type) ?? { heard: 0, polled: 0, swept: 0 }
+    counts[hearingOf(all)] += 1
+    types.set(type, counts)
     if (watches.some(isOfPackages)) ofPackages.add(id)
     for (const path of watches.flatMap(pathsOf)) add(paths, path, id)
     for (const directory of watches.flatMap(directoriesOf)) add(inside, directory, id)
     for (const unit of watches.flatMap(unitsOf)) add(units, unit, id)
   }
-  return { paths, inside, units, ofPackages, resources: heard }
+  return { paths, inside, units, ofPackages, polled, types }
 }
 
-const watchesOf = (state: AnyState | undefined, name: string, props: unknown) =>
-  (state?.watches?.(name, props) ?? []).filter((watch) => !isSilent(watch))
+function hearingOf(watches: readonly Watch[]): Hearing {
+  if (watches.length === 0) return 'swept'
+  return watches.some(isSilent) ? 'polled' : 'heard'
+}
 
 const isSilent = (watch: Watch) => 'path' in watch && SILENT.test(watch.path)
 const isOfPackages = (watch: Watch) => 'unit' in watch || ('path' in watch && watch.path.startsWith(DPKG_DIR))

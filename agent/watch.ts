@@ -3,7 +3,8 @@ import type { ResourceId } from '../lib/state.ts'
 import type { Hint } from './drift.ts'
 import { type Ears, openEars } from './ears.ts'
 import { openPace, type Pace } from './pace.ts'
-import type { Places } from './places.ts'
+import type { Hearing, Places } from './places.ts'
+import { openPolls, type Polls } from './polls.ts'
 
 /** Hears what changes on a host, and names the resources that are to be looked at. An event is a hint, no more. */
 export interface Watcher {
@@ -13,8 +14,21 @@ export interface Watcher {
   close(): void
 }
 
-/** `deaf`: directories that there was no room for, or that can't be listened to; the sweep looks there. */
-export type Watched = { readonly resources: number; readonly directories: number; readonly deaf: number }
+/** How many resources, and by type. `deaf`: directories that can't be listened to; the sweep looks there. */
+export type Watched = Readonly<Record<Hearing | 'directories' | 'deaf', number>> & {
+  readonly types: readonly (Readonly<Record<Hearing, number>> & { readonly type: string })[]
+}
+
+/** `watching 574 resources in 41 directories; 2 polled; 1 for the sweep` */
+export function watchingText({ heard, polled, swept, directories, deaf }: Omit<Watched, 'types'>): string {
+  const words = [
+    `watching ${heard + polled} resources in ${directories} directories`,
+    ...(polled > 0 ? [`${polled} polled`] : []),
+    ...(swept > 0 ? [`${swept} for the sweep`] : []),
+    ...(deaf > 0 ? [`${deaf} directories deaf`] : []),
+  ]
+  return words.join('; ')
+}
 
 export type WatcherParts = {
   readonly heard: (hint: Hint) => void
@@ -32,7 +46,8 @@ class GatheringWatcher implements Watcher {
   readonly #pending = new Map<ResourceId, number>()
   #ears: Ears | null = null
   #ofPackages: ReadonlySet<ResourceId> = new Set()
-  #resources = 0
+  #types: Watched['types'] = []
+  #polls: Polls | null = null
   #pace: Pace = openPace()
   #timer: NodeJS.Timeout | null = null
   #dueAt = 0
@@ -42,16 +57,19 @@ class GatheringWatcher implements Watcher {
   }
 
   get watched(): Watched {
-    return { resources: this.#resources, directories: 0, deaf: 0, ...this.#ears?.count() }
+    const sum = (hearing: Hearing) => this.#types.reduce((all, one) => all + one[hearing], 0)
+    const counted = { heard: sum('heard'), polled: sum('polled'), swept: sum('swept') }
+    return { ...counted, directories: 0, deaf: 0, ...this.#ears?.count(), types: this.#types }
   }
 
   follow(places: Places): void {
     const before = this.#ears
     this.#forget()
     this.#ofPackages = places.ofPackages
-    this.#resources = places.resources
+    this.#types = [...places.types].map(([type, counts]) => ({ type, ...counts }))
     this.#pace = openPace()
     this.#ears = openEars(places, (ids) => this.#hear(ids))
+    this.#polls = openPolls(places, (ids) => this.#hear(ids))
     before?.close()
   }
 
@@ -64,6 +82,7 @@ class GatheringWatcher implements Watcher {
   #forget(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
+    this.#polls?.close()
     this.#pending.clear()
   }
 

@@ -84,7 +84,7 @@ function addLocalVerbs(program: Command, act: Act): void {
   const local = program
     .command('local')
     .description('Without a master, on this machine.')
-    .summary('without a master, on this machine: plan, apply, owned, facts')
+    .summary('without a master, on this machine: plan, apply, owned, watched, facts')
     .helpOption('-h, --help', 'this help')
     .addHelpText('after', examplesText(['drover local plan .', 'drover local apply .']))
   runOptions(
@@ -118,6 +118,14 @@ function addLocalVerbs(program: Command, act: Act): void {
     .addOption(outputOption(FORMS))
     .addOption(jsonOption())
     .action(act(async () => (await import('./commands/local.ts')).localOwned))
+  verb(local, 'watched', 'how drift is found of what the agent of this machine keeps, type by type', [
+    'drover local watched',
+    'drover local watched --json',
+  ])
+    .addOption(stateOption())
+    .addOption(outputOption(['table', 'json', 'yaml']))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/watched.ts')).localWatched))
   verb(local, 'facts', 'what roles may read of this machine', ['drover local facts > web1.json'])
     .addOption(outputOption(['json', 'yaml']))
     .addOption(jsonOption())

@@ -104,7 +104,10 @@ export const sysctl = defineState({
     return [...steps, { do: 'write', path, content, ...how }]
   },
 
-  watches: (name) => [{ path: fileOf(name) }],
+  watches: (name, { live, absent }) => [
+    { path: fileOf(name) },
+    ...(live && !absent ? [{ path: pathOf(name) }] : []),
+  ],
 
   requires: (name) => related(name).map((other) => `sysctl:${other}` as const),
 

@@ -10,6 +10,7 @@ import type { Line } from '../print.ts'
 import { runLines } from '../run-text.ts'
 import { detailLines, tableLines } from '../table.ts'
 import { agoText, spanText } from '../time-text.ts'
+import { watchedLines, watchedText } from '../watched-text.ts'
 
 type ShowOptions = CommonOptions & OutputOptions & MasterOptions
 
@@ -23,7 +24,8 @@ export async function showHost(context: Context, name: string, options: ShowOpti
   if (form === 'table' || form === 'wide') print.out(hostLines(found, host, form === 'wide', Date.now()))
   else {
     const [shown, differing] = [hostView(host), drift.map(driftView)]
-    const view = { version: OUTPUT_VERSION, host: shown, drift: differing, runs: runs.map(runView) }
+    const told = { drift: differing, watching: found.watching, runs: runs.map(runView) }
+    const view = { version: OUTPUT_VERSION, host: shown, ...told }
     await printValue(print, form, view)
   }
   return EXIT.done
@@ -31,21 +33,27 @@ export async function showHost(context: Context, name: string, options: ShowOpti
 
 type Host = NonNullable<GetHostResponse__Output['host']>
 
-function hostLines({ runs, drift }: GetHostResponse__Output, host: Host, wide: boolean, now: number): Line[] {
+function hostLines(
+  { runs, drift, watching }: GetHostResponse__Output,
+  host: Host,
+  wide: boolean,
+  now: number,
+): Line[] {
   const rows = drift.flatMap((row) => rowLines(row, { diff: 'none', all: false, wide }, now))
   const roles = host.roles.map(({ role, origin }) => [['bold', role] as const, ['dim', origin] as const])
   const section = (title: string, lines: readonly Line[]): Line[] =>
     lines.length === 0 ? [] : [[], [['bold', title]], ...lines.map((line): Line => ['  ', ...line])]
   return [
     [['bold', host.name], '  ', statusSpan(host.status)],
-    ...detailsOf(host, now).map((line): Line => ['  ', ...line]),
+    ...detailsOf(host, watching, now).map((line): Line => ['  ', ...line]),
     ...section('Roles', tableLines(['', ''], roles).slice(1)),
+    ...section('Watched', wide && watching ? watchedLines(watching.types) : []),
     ...section('Differs', rows),
     ...section('Last runs', runs.length === 0 ? [] : runLines(runs, wide, now)),
   ]
 }
 
-function detailsOf(host: Host, now: number): Line[] {
+function detailsOf(host: Host, watching: GetHostResponse__Output['watching'], now: number): Line[] {
   const joined = host.id !== ''
   const skewMs = Math.abs(host.clock_skew_ms)
   return detailLines([
@@ -57,6 +65,7 @@ function detailsOf(host: Host, now: number): Line[] {
     ],
     ['last run', joined ? agoText(host.last_run_at, now) : null],
     ['drift', driftText(host)],
+    ['watching', watching && watchedText(watching)],
     ['catalog', catalogText(host)],
     ['problem', host.compile_problem === '' ? null : ['fail', host.compile_problem]],
     ['commit', host.commit],

@@ -19,6 +19,7 @@ import type { Hello__Output } from '../../proto/gen/drover/v1/Hello.ts'
 import type { ModeNews } from '../../proto/gen/drover/v1/ModeNews.ts'
 import type { Progress__Output } from '../../proto/gen/drover/v1/Progress.ts'
 import type { RunOrder } from '../../proto/gen/drover/v1/RunOrder.ts'
+import type { Watching__Output } from '../../proto/gen/drover/v1/Watching.ts'
 import { type Watchdog, watchdog } from '../../proto/watchdog.ts'
 import { Buckets } from './buckets.ts'
 
@@ -35,6 +36,8 @@ export type Order = RunOrder & { readonly request_id: string }
 /** Who is connected, what they were asked, and how far they have come. */
 export interface Fleet {
   connected(hostId: string): boolean
+  /** What the agent of a host listens to, as it said last; `null`: it is not connected, or has not said. */
+  watching(hostId: string): Watching__Output | null
   /** How many hosts are connected. */
   readonly size: number
   /** Serves a stream until it ends. A later one of the same host ends it. */
@@ -80,6 +83,7 @@ export function openFleet(setting: FleetSetting): Fleet {
 class LiveFleet implements Fleet {
   readonly #setting: FleetSetting
   readonly #streams = new Map<string, AgentStream>()
+  readonly #watching = new Map<string, Watching__Output>()
   /** The streams again, by the names of their hosts. */
   readonly #named = new Map<string, AgentStream>()
   /** By host, then by the id of the request. */
@@ -93,6 +97,10 @@ class LiveFleet implements Fleet {
 
   connected(hostId: string): boolean {
     return this.#streams.has(hostId)
+  }
+
+  watching(hostId: string): Watching__Output | null {
+    return this.#watching.get(hostId) ?? null
   }
 
   get size(): number {
@@ -196,18 +204,20 @@ class LiveFleet implements Fleet {
   }
 
   async #heard(hostId: string, word: FollowRequest__Output): Promise<void> {
-    const { received, progress, finished, alive } = word
+    const { received, progress, finished, alive, watching } = word
     const request = (received ?? progress ?? finished)?.request_id
     const pending = request === undefined ? undefined : this.#orders.get(hostId)?.get(request)
     pending?.unheard?.end()
     if (progress) pending?.on(progress)
     else if (finished) pending?.done(finished)
+    else if (watching) this.#watching.set(hostId, boundedWatching(watching))
     else if (alive) await this.#setting.seen(hostId, null, alive.spooled_reports)
   }
 
   /** Orders outlast a broken stream for a while: an agent that reconnects goes on with them. */
   #lost(hostId: string): void {
     this.#streams.delete(hostId)
+    this.#watching.delete(hostId)
     const waiting = [...(this.#orders.get(hostId)?.values() ?? [])]
     if (waiting.length === 0) return
     const timer = setTimeout(() => {
@@ -225,6 +235,14 @@ class LiveFleet implements Fleet {
     return Math.round(Math.min(Math.max(all, 10 * MIN_RECONNECT_WITHIN_MS), MAX_RECONNECT_WITHIN_MS))
   }
 }
+
+/** An agent may say anything, and it is kept. */
+const boundedWatching = ({ types, ...counts }: Watching__Output): Watching__Output => {
+  const known = types.slice(0, MAX_WATCHED_TYPES)
+  return { ...counts, types: known.map((one) => ({ ...one, type: one.type.slice(0, MAX_TYPE_CHARACTERS) })) }
+}
+const MAX_WATCHED_TYPES = 100
+const MAX_TYPE_CHARACTERS = 64
 
 /** A peer that is silent for longer is gone, whatever its connection says. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {

@@ -50,6 +50,7 @@ export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>
         host: hostRow(serving, known, counts.get(hostId) ?? 0),
         runs: runs.map((run) => runRow(run, name)),
         drift: drift.map(driftRow),
+        watching: serving.fleet.watching(hostId),
       }
     },
 

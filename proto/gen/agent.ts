@@ -29,6 +29,8 @@ import type { RenewResponse as _drover_v1_RenewResponse, RenewResponse__Output a
 import type { ReportHead as _drover_v1_ReportHead, ReportHead__Output as _drover_v1_ReportHead__Output } from './drover/v1/ReportHead.ts';
 import type { RunOrder as _drover_v1_RunOrder, RunOrder__Output as _drover_v1_RunOrder__Output } from './drover/v1/RunOrder.ts';
 import type { SealedSecret as _drover_v1_SealedSecret, SealedSecret__Output as _drover_v1_SealedSecret__Output } from './drover/v1/SealedSecret.ts';
+import type { WatchedType as _drover_v1_WatchedType, WatchedType__Output as _drover_v1_WatchedType__Output } from './drover/v1/WatchedType.ts';
+import type { Watching as _drover_v1_Watching, Watching__Output as _drover_v1_Watching__Output } from './drover/v1/Watching.ts';
 import type { Welcome as _drover_v1_Welcome, Welcome__Output as _drover_v1_Welcome__Output } from './drover/v1/Welcome.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
@@ -69,6 +71,8 @@ export interface ProtoGrpcType {
       RunOrder: MessageTypeDefinition<_drover_v1_RunOrder, _drover_v1_RunOrder__Output>
       RunTrigger: EnumTypeDefinition
       SealedSecret: MessageTypeDefinition<_drover_v1_SealedSecret, _drover_v1_SealedSecret__Output>
+      WatchedType: MessageTypeDefinition<_drover_v1_WatchedType, _drover_v1_WatchedType__Output>
+      Watching: MessageTypeDefinition<_drover_v1_Watching, _drover_v1_Watching__Output>
       Welcome: MessageTypeDefinition<_drover_v1_Welcome, _drover_v1_Welcome__Output>
     }
   }

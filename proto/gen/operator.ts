@@ -74,6 +74,8 @@ import type { RunStarted as _drover_v1_RunStarted, RunStarted__Output as _drover
 import type { Selection as _drover_v1_Selection, Selection__Output as _drover_v1_Selection__Output } from './drover/v1/Selection.ts';
 import type { UnassignRequest as _drover_v1_UnassignRequest, UnassignRequest__Output as _drover_v1_UnassignRequest__Output } from './drover/v1/UnassignRequest.ts';
 import type { UnassignResponse as _drover_v1_UnassignResponse, UnassignResponse__Output as _drover_v1_UnassignResponse__Output } from './drover/v1/UnassignResponse.ts';
+import type { WatchedType as _drover_v1_WatchedType, WatchedType__Output as _drover_v1_WatchedType__Output } from './drover/v1/WatchedType.ts';
+import type { Watching as _drover_v1_Watching, Watching__Output as _drover_v1_Watching__Output } from './drover/v1/Watching.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -160,6 +162,8 @@ export interface ProtoGrpcType {
       Severity: EnumTypeDefinition
       UnassignRequest: MessageTypeDefinition<_drover_v1_UnassignRequest, _drover_v1_UnassignRequest__Output>
       UnassignResponse: MessageTypeDefinition<_drover_v1_UnassignResponse, _drover_v1_UnassignResponse__Output>
+      WatchedType: MessageTypeDefinition<_drover_v1_WatchedType, _drover_v1_WatchedType__Output>
+      Watching: MessageTypeDefinition<_drover_v1_Watching, _drover_v1_Watching__Output>
     }
   }
 }

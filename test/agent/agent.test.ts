@@ -54,7 +54,7 @@ t.test('fetches its catalog, converges, and its report is at the master once', a
   await agent.settled()
   t.match(
     agent.status(),
-    /^master there; catalog \w{8}; watching 2 resources; last run: 1 changed, 0 failed, 0 due$/,
+    /^master there; catalog \w{8}; watching 2 resources in \d+ directories; last run: 1 changed, 0 failed, 0 due$/,
   )
 })
 

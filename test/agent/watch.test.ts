@@ -4,7 +4,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Places } from '../../agent/places.ts'
 import { openWatcher } from '../../agent/watch.ts'
-import { DPKG_BUSY_EVERY_MS, LOOKS_AT_ONCE, MAX_EVENTS_PER_SECOND } from '../../lib/limits.ts'
+import { DPKG_BUSY_EVERY_MS, LOOKS_AT_ONCE, MAX_EVENTS_PER_SECOND, POLL_EVERY_MS } from '../../lib/limits.ts'
 import type { ResourceId } from '../../lib/state.ts'
 
 const placesOf = (paths: Readonly<Record<string, ResourceId[]>>, more: Partial<Places> = {}): Places => ({
@@ -12,7 +12,8 @@ const placesOf = (paths: Readonly<Record<string, ResourceId[]>>, more: Partial<P
   inside: new Map(),
   units: new Map(),
   ofPackages: new Set(),
-  resources: Object.keys(paths).length,
+  polled: new Map(),
+  types: new Map([['file', { heard: Object.keys(paths).length, polled: 0, swept: 0 }]]),
   ...more,
 })
 
@@ -118,7 +119,7 @@ t.test('directories that are moved away, come back or are made are followed', as
 
 t.test('what comes and goes in a directory is told where somebody asked for it', async (t) => {
   const { at, next } = listen(t, (dir) =>
-    placesOf({}, { inside: new Map([[join(dir, 'sub'), ['directory:sub']]]), resources: 1 }),
+    placesOf({}, { inside: new Map([[join(dir, 'sub'), ['directory:sub']]]) }),
   )
   writeFileSync(at('sub/new'), '')
   t.same(await next(), ['directory:sub'])
@@ -173,9 +174,35 @@ t.test('places that are followed instead of others', async (t) => {
   writeFileSync(at('a'), 'x')
   writeFileSync(at('sub/b'), 'x')
   t.same(await next(), ['file:b'])
-  t.match(watch.watched, { resources: 1, deaf: 0 })
+  t.match(watch.watched, { heard: 1, deaf: 0 })
   watch.close()
   writeFileSync(at('sub/b'), 'y')
   await after(200)
+  t.same(told, [])
+})
+
+t.test('a file of which nothing is heard is read again and again', async (t) => {
+  const { at, next, told, watch } = listen(t, (dir) =>
+    placesOf(
+      {},
+      {
+        polled: new Map([
+          [join(dir, 'a'), ['sysctl:a']],
+          [join(dir, 'none'), ['sysctl:none']],
+        ]),
+      },
+    ),
+  )
+  await after(2 * POLL_EVERY_MS)
+  t.same(told, [], 'what it was when it began is no news')
+  writeFileSync(at('a'), 'b')
+  t.same(await next(), ['sysctl:a'])
+  writeFileSync(at('none'), '1')
+  t.same(await next(), ['sysctl:none'])
+  rmSync(at('a'))
+  t.same(await next(), ['sysctl:a'])
+  watch.close()
+  writeFileSync(at('a'), 'c')
+  await after(2 * POLL_EVERY_MS)
   t.same(told, [])
 })

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'n
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { leaveWatched } from '../../agent/watched.ts'
 import { runCli, type Setting } from '../helpers/run-cli.ts'
 
 const me = userInfo().username
@@ -313,4 +314,20 @@ t.test('what drover made or changed is listed with what was there before', async
       cut: false,
     },
   })
+})
+
+t.test('what the agent of this machine watches is told type by type', async (t) => {
+  const state = t.testdir({})
+  const watched = (...words: string[]) => runCli(['local', 'watched', '--state', state, ...words])
+  t.match(await watched(), { code: 0, out: '', err: 'no agent has watched anything here yet\n' })
+  const types = [
+    { type: 'file', heard: 2, polled: 0, swept: 0 },
+    { type: 'command', heard: 0, polled: 0, swept: 1 },
+  ]
+  leaveWatched(state, { heard: 2, polled: 0, swept: 1, directories: 3, deaf: 0, types })
+  t.match(
+    (await watched()).out,
+    /\ncommand +1\nfile +2\n\nwatching 2 resources in 3 directories; 1 by the sweep alone /,
+  )
+  t.match(JSON.parse((await watched('--json')).out).watched, { since: /Z$/, heard: 2, types })
 })

@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises'
 import t from 'tap'
 import type { Outcome } from '../../lib/outcome.ts'
 import { openWorld } from '../helpers/master-world.ts'
@@ -49,4 +50,30 @@ t.test('how fast drift was put right is told by doctor, and to Prometheus', asyn
     t.match(line, /^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [\d.e+-]+)$/)
   t.notMatch(text, /nothing/, 'what no catalog declares is no type')
   t.equal((await fetch(`http://${world.master.http}/metrics`)).status, 404, 'nowhere but where it was said')
+})
+
+t.test('what an agent watches is shown while it is there', async (t) => {
+  const world = await openWorld(t)
+  const host = await openHost(world, 'a')
+  const show = async (...words: string[]) =>
+    (await runCli(['show', 'a', ...words, '--socket', world.settings.socket])).out
+  t.notMatch(await show(), /watching/)
+  const types = [
+    { type: 'file', heard: 500, polled: 0, swept: 0 },
+    { type: '\u001b[31msysctl', heard: 0, polled: 2, swept: 0 },
+    { type: 'command', heard: 1, polled: 0, swept: 3 },
+  ]
+  host.say({ watching: { heard: 501, polled: 2, swept: 3, directories: 41, deaf: 1, types } })
+  while (!/watching/.test(await show())) await after(10)
+  t.match(
+    await show('-o', 'wide'),
+    /watching +503 resources in 41 directories; 2 of them polled; 3 by the sweep alone; 1 deaf/,
+  )
+  t.match(
+    await show('-o', 'wide'),
+    /TYPE +HEARD +POLLED +SWEEP ALONE\n +\\u\{1b\}\[31msysctl +2\n +command +1 +3\n/,
+  )
+  t.match(JSON.parse(await show('--json')).watching, { heard: 501, types: { length: 3 } })
+  host.leave()
+  while (/watching/.test(await show())) await after(10)
 })

@@ -27,6 +27,8 @@ export async function openHost(world: World, name: string) {
       catalogs += 1
       return catalog.sha256
     },
+    say: (word: object) => stream.write(word),
+    leave: () => stream.cancel(),
     async tell(catalog: string, { at, kind, outcomes = [], ...more }: Told): Promise<string> {
       const body = Buffer.from(JSON.stringify({ outcomes, owed: [] }))
       const head = {

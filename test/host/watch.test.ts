@@ -183,7 +183,7 @@ t.test('drift is repaired as it happens', { skip: bedReason() ?? false, timeout:
     const at = (share: number) => Math.round(took[Math.ceil(share * took.length) - 1] ?? 0)
     t.comment(`p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, at most ${at(1)} ms; ${(await runs()) - before} runs`)
     t.ok(at(1) < MAX_REPAIR_MS)
-    t.match(await log(), /msg=watching resources=\d+ directories=\d+ deaf=0/)
+    t.match(await log(), /msg=watching heard=\d+ polled=0 swept=0 directories=\d+ deaf=0/)
     t.match(await log(), /trigger=drift .*latency_ms=\d+/)
   })
 

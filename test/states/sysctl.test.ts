@@ -140,7 +140,10 @@ t.test('what the kernel changes along with a setting is settled before it', asyn
   t.same(related('vm.dirty_bytes'), [])
   t.same(related(NAME), [])
   t.same(sysctl.requires?.('vm.dirty_ratio', parse(sysctl.props, { value: 5 })), ['sysctl:vm.dirty_bytes'])
-  t.same(sysctl.watches?.(NAME, parse(sysctl.props, { value: 5 })), [{ path: FILE }])
+  const watched = (props: object) => sysctl.watches?.(NAME, parse(sysctl.props, props))
+  t.same(watched({ value: 5 }), [{ path: FILE }, { path: pathOf(NAME) }])
+  t.same(watched({ value: 5, live: false }), [{ path: FILE }])
+  t.same(watched({ absent: true }), [{ path: FILE }])
 })
 
 t.test('contract', async (t) => contract(t, sysctl, NAME, { value: 1 }, there))

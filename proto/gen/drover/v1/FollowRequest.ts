@@ -5,6 +5,7 @@ import type { Progress as _drover_v1_Progress, Progress__Output as _drover_v1_Pr
 import type { Finished as _drover_v1_Finished, Finished__Output as _drover_v1_Finished__Output } from '../../drover/v1/Finished.ts';
 import type { Alive as _drover_v1_Alive, Alive__Output as _drover_v1_Alive__Output } from '../../drover/v1/Alive.ts';
 import type { Received as _drover_v1_Received, Received__Output as _drover_v1_Received__Output } from '../../drover/v1/Received.ts';
+import type { Watching as _drover_v1_Watching, Watching__Output as _drover_v1_Watching__Output } from '../../drover/v1/Watching.ts';
 
 export interface FollowRequest {
   'hello'?: (_drover_v1_Hello | null);
@@ -12,7 +13,8 @@ export interface FollowRequest {
   'finished'?: (_drover_v1_Finished | null);
   'alive'?: (_drover_v1_Alive | null);
   'received'?: (_drover_v1_Received | null);
-  'message'?: "hello"|"progress"|"finished"|"alive"|"received";
+  'watching'?: (_drover_v1_Watching | null);
+  'message'?: "hello"|"progress"|"finished"|"alive"|"received"|"watching";
 }
 
 export interface FollowRequest__Output {
@@ -21,5 +23,6 @@ export interface FollowRequest__Output {
   'finished'?: (_drover_v1_Finished__Output | null);
   'alive'?: (_drover_v1_Alive__Output | null);
   'received'?: (_drover_v1_Received__Output | null);
-  'message'?: "hello"|"progress"|"finished"|"alive"|"received";
+  'watching'?: (_drover_v1_Watching__Output | null);
+  'message'?: "hello"|"progress"|"finished"|"alive"|"received"|"watching";
 }

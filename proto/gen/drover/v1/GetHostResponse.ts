@@ -3,15 +3,18 @@
 import type { HostRow as _drover_v1_HostRow, HostRow__Output as _drover_v1_HostRow__Output } from '../../drover/v1/HostRow.ts';
 import type { RunRow as _drover_v1_RunRow, RunRow__Output as _drover_v1_RunRow__Output } from '../../drover/v1/RunRow.ts';
 import type { DriftRow as _drover_v1_DriftRow, DriftRow__Output as _drover_v1_DriftRow__Output } from '../../drover/v1/DriftRow.ts';
+import type { Watching as _drover_v1_Watching, Watching__Output as _drover_v1_Watching__Output } from '../../drover/v1/Watching.ts';
 
 export interface GetHostResponse {
   'host'?: (_drover_v1_HostRow | null);
   'runs'?: (_drover_v1_RunRow)[];
   'drift'?: (_drover_v1_DriftRow)[];
+  'watching'?: (_drover_v1_Watching | null);
 }
 
 export interface GetHostResponse__Output {
   'host': (_drover_v1_HostRow__Output | null);
   'runs': (_drover_v1_RunRow__Output)[];
   'drift': (_drover_v1_DriftRow__Output)[];
+  'watching': (_drover_v1_Watching__Output | null);
 }
