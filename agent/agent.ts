@@ -22,7 +22,7 @@ import { type Credentials, type Link, type LinkTimes, openLink } from './link.ts
 import type { Local, Session } from './local.ts'
 import { lockFile } from './lock-file.ts'
 import { giveBackMemory } from './memory.ts'
-import { openModes } from './modes.ts'
+import { type ModeNow, openModes } from './modes.ts'
 import { placesOf } from './places.ts'
 import { openRenewal, type Renewable, type Renewal } from './renewal.ts'
 import { problemOf, problemReport } from './report.ts'
@@ -235,11 +235,12 @@ class Daemon implements Agent {
   }
 
   status(): string {
-    const { mode } = this.#modes.now()
+    const { mode, paused } = this.#modes.now()
     const catalog = this.#cache.sha256.slice(0, 8)
     const words = [
       this.#link.calls === null ? 'master away' : 'master there',
       ...(mode === 'enforce' ? [] : [mode]),
+      ...(paused.size === 0 ? [] : [`${paused.size} resources paused`]),
       catalog === '' ? 'no catalog yet' : `catalog ${catalog}`,
       ...(catalog === '' ? [] : [watchingText(this.#watcher.watched)]),
       this.#runs.doing ?? this.#said,
@@ -338,8 +339,13 @@ class Daemon implements Agent {
     const before = this.#modes.now()
     this.#modes.set(news, masterNow)
     const now = this.#modes.now()
-    if (JSON.stringify([now.mode, now.until]) === JSON.stringify([before.mode, before.until])) return
-    this.#log.info('mode', { mode: now.mode, by: now.by, reason: now.reason })
+    if (JSON.stringify(substanceOf(now)) === JSON.stringify(substanceOf(before))) return
+    this.#log.info('mode', {
+      mode: now.mode,
+      by: now.by,
+      reason: now.reason,
+      ...(now.paused.size > 0 && { paused: [...now.paused.keys()].join(' ').slice(0, 500) }),
+    })
     // What was left alone meanwhile is looked at now.
     if (now.mode !== 'paused') this.#runs.trigger('RUN_TRIGGER_SWEEP')
   }
@@ -391,6 +397,9 @@ class Daemon implements Agent {
     giveBackMemory()
   }
 }
+
+/** What makes a mode another one. */
+const substanceOf = ({ mode, until, paused }: ModeNow) => [mode, until, [...paused]]
 
 const newRunId = () => runId(Date.now(), randomBytes(10))
 

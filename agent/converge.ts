@@ -4,7 +4,7 @@ import type { Catalog, Resource } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Key } from '../lib/host.ts'
 import { TURN_EVERY_MS } from '../lib/limits.ts'
-import type { Outcome, RunResult, Work } from '../lib/outcome.ts'
+import type { Outcome, Pause, RunResult, Work } from '../lib/outcome.ts'
 import { answers, byField, changesOf, diff, isReaction } from '../lib/plan.ts'
 import type { AnyState, Change, Fields, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
@@ -22,7 +22,7 @@ import { uncertain } from './uncertain.ts'
  * One pass over a catalog, or over some of its resources, in its order. A resource that fails stops only those that
  * need it.
  *
- * A check and an apply are the same lines but for one `if` in `settle`.
+ * A check and an apply are the same lines but for one `if` in `settleDue`; a resource that is paused is only checked.
  */
 export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): Promise<RunResult> {
   const started = performance.now()
@@ -43,7 +43,7 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
     only === undefined ? catalog.resources : catalog.resources.filter(({ id }) => only.has(id))
   askForUnits(resources, pass)
   let turnedAt = started
-  for (const batch of batches(resources, run.states)) {
+  for (const batch of batches(resources, run)) {
     // Files are worked on without a pause, and whoever ends the run, the master and systemd want to be heard meanwhile.
     if (performance.now() - turnedAt > TURN_EVERY_MS) {
       await turn()
@@ -78,14 +78,17 @@ function askForUnits(resources: readonly Resource[], { states, host }: Pass): vo
 /** Consecutive resources of a type that gathers its steps, as long as they can be done together; others alone. */
 function* batches(
   resources: readonly Resource[],
-  states: ReadonlyMap<string, AnyState>,
+  { states, paused }: Pick<Run, 'states' | 'paused'>,
 ): Generator<Resource[]> {
   let batch: Resource[] = []
   for (const resource of resources) {
     const state = states.get(resource.type)
+    const [first] = batch
     const joins =
-      batch[0]?.type === resource.type &&
+      first?.type === resource.type &&
       state?.gather !== undefined &&
+      // One that is left alone is looked at by itself.
+      !(paused?.has(first.id) || paused?.has(resource.id)) &&
       batch.every(
         ({ id, props }) => !resource.needs.includes(id) && (state.together?.(props, resource.props) ?? true),
       )
@@ -113,6 +116,8 @@ async function settleDue(due: readonly Due[], pass: Pass): Promise<Outcome[]> {
   const started = performance.now()
   const planned = await plannedOf(due, pass).catch(failureOf)
   if (planned instanceof Failure && due.length > 1) return apart(due, pass)
+  const pause = pauseOf(due, pass)
+  if (pause !== undefined) return leave(due, planned, pause, pass)
   if (pass.mode === 'check') return show(due, planned, started, pass)
   if (planned instanceof Failure) return allFailed(due, planned, started)
   return effect(due, planned, started, pass)
@@ -198,6 +203,19 @@ function workOf(one: Due, due: readonly Due[], { steps, previews }: Planned): Wo
   const [first] = due
   if (first === undefined || first === one) return { changes, steps, with: null, previews }
   return { changes, steps: [], with: first.resource.id, previews: [] }
+}
+
+const pauseOf = ([first]: readonly Due[], { paused }: Pass) => first && paused?.get(first.resource.id)
+
+/** Shows what differs of a resource that is left alone: what comes later finds it as it is. */
+function leave(due: readonly Due[], planned: Planned | Failure, paused: Pause, pass: Pass): Outcome[] {
+  const isKnown = !(planned instanceof Failure)
+  const work = isKnown ? planned : NOTHING
+  const unknown = isKnown ? null : planned.message
+  if (isKnown && planned.steps.length === 0)
+    return due.map(({ resource: { id } }) => ({ id, status: 'settled' }))
+  const after = causesOf(due, pass)
+  return due.map((one) => ({ ...shown(one, workOf(one, due, work), after, unknown), paused }) as Outcome)
 }
 
 /** What a check does in place of performing: it shows the steps, and lets what comes later see their effect. */

@@ -42,7 +42,8 @@ export function openStanding(): Standing {
         if (outcome.status === 'settled') return differences.length > 0
         const [now] = differencesOf(outcome)
         if (now === undefined) return false
-        return !differences.includes(now) || (kind === 'apply' && status === 'planned')
+        const isDue = outcome.status === 'planned' && outcome.paused === undefined
+        return !differences.includes(now) || (kind === 'apply' && status === 'planned' && isDue)
       }
       return outcomes.filter(isNews).map(({ id }) => id)
     },

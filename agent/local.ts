@@ -1,6 +1,6 @@
 import type { Blobs, Catalog } from '../lib/catalog.ts'
 import { Failure, reasonOf } from '../lib/failure.ts'
-import type { Outcome, RunResult } from '../lib/outcome.ts'
+import type { Outcome, Pause, RunResult } from '../lib/outcome.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { AnyState, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
@@ -18,6 +18,8 @@ export type Local = {
   readonly blobs: Blobs
   readonly states: ReadonlyMap<string, AnyState>
   readonly stateDir: string
+  /** Resources that are left alone; left out: none. */
+  readonly paused?: ReadonlyMap<ResourceId, Pause>
   /** Kept from run to run by who makes many, so that files that did not change are not read again. */
   readonly host?: LiveHost
   readonly tell: (event: RunEvent) => void
@@ -31,11 +33,11 @@ export type Local = {
 
 /** Looks and shows. Writes nothing at all, not even a lock. */
 export async function check(local: Local, only?: ReadonlySet<ResourceId>): Promise<RunResult> {
-  const { catalog, blobs, states, stateDir, tell, signal } = local
+  const { catalog, blobs, states, stateDir, tell, signal, paused } = local
   const { debts } = ofState(stateDir, () => readJournal(stateDir))
   const journal = { ...SILENT, debts: (id: ResourceId) => debts.filter((debt) => debt.id === id) }
   const host = local.host ?? openHost(stateDir)
-  const run = { host, states, blobs, journal, ledger: NO_LEDGER, tell, signal, only }
+  const run = { host, states, blobs, journal, ledger: NO_LEDGER, tell, signal, only, paused }
   return converge(catalog, { ...run, mode: 'check', perform: refuse })
 }
 
@@ -63,10 +65,10 @@ export interface Session {
 }
 
 export function openSession(local: Local): Session {
-  const { catalog, blobs, states, stateDir, tell, waiting, signal, kill } = local
+  const { catalog, blobs, states, stateDir, tell, waiting, signal, kill, paused } = local
   const journal = ofState(stateDir, () => openJournal(stateDir))
   const host = local.host ?? openHost(stateDir)
-  const run = { host, states, blobs, signal }
+  const run = { host, states, blobs, signal, paused }
   return {
     check(told = nothing, only) {
       const shown = { ...SILENT, debts: journal.debts }

@@ -1,6 +1,10 @@
 import { join } from 'node:path'
+import type { Pause } from '../lib/outcome.ts'
+import type { ResourceId } from '../lib/state.ts'
 import type { Mode } from '../proto/gen/drover/v1/Mode.ts'
 import type { ModeNews__Output } from '../proto/gen/drover/v1/ModeNews.ts'
+import type { ResourcePause__Output } from '../proto/gen/drover/v1/ResourcePause.ts'
+import { Alarm, type Lease, leaseOf, leftOf } from './lease.ts'
 import { readJson, writeJson } from './records.ts'
 
 /** What the agent may do by itself. */
@@ -10,6 +14,8 @@ export type ModeNow = {
   readonly until: number
   readonly reason: string
   readonly by: string
+  /** Resources that are left alone whatever the mode is. */
+  readonly paused: ReadonlyMap<ResourceId, Pause>
 }
 
 export interface Modes {
@@ -19,53 +25,94 @@ export interface Modes {
   close(): void
 }
 
-/** `leftMs` is counted from when it was written down. */
-type Kept = ModeNow & { readonly leftMs: number; readonly at: number }
+type KeptMode = Pick<ModeNow, 'mode' | 'reason' | 'by'> & Lease
+type KeptPause = Pick<ResourcePause__Output, 'resource' | 'reason' | 'by'> &
+  Lease & { readonly stays: boolean }
 
 const WORDS: Partial<Record<Mode, ModeNow['mode']>> = { MODE_AUDIT: 'audit', MODE_PAUSED: 'paused' }
-const ENFORCE: ModeNow = { mode: 'enforce', until: 0, reason: '', by: '' }
-// The longest that a timer of Node can wait.
-const MAX_TIMER_MS = 2 ** 31 - 1
+const ENFORCE = { mode: 'enforce', until: 0, reason: '', by: '' } as const
 
-/** The mode that the master last gave, through restarts, until its end. */
+/** The mode and the pauses that the master last gave, through restarts, each until its end. */
 export function openModes(stateDir: string, ended: () => void): Modes {
-  const file = join(stateDir, 'mode')
-  let kept: Kept | null = readJson<Kept>(file)
-  let timer: NodeJS.Timeout | null = null
+  return new KeptModes(stateDir, ended)
+}
 
-  const schedule = (leftMs: number) => {
-    if (timer !== null) clearTimeout(timer)
-    timer = null
-    if (kept === null || kept.until === 0) return
-    const ms = Math.min(leftMs, MAX_TIMER_MS)
-    timer = setTimeout(() => (leftMs > ms ? schedule(leftMs - ms) : end()), ms)
-    timer.unref()
+class KeptModes implements Modes {
+  readonly #modeFile: string
+  readonly #pausesFile: string
+  readonly #ended: () => void
+  readonly #alarm = new Alarm()
+  #mode: KeptMode | null
+  #pauses: readonly KeptPause[]
+
+  constructor(stateDir: string, ended: () => void) {
+    this.#modeFile = join(stateDir, 'mode')
+    this.#pausesFile = join(stateDir, 'pauses')
+    this.#ended = ended
+    this.#mode = readJson<KeptMode>(this.#modeFile)
+    this.#pauses = readJson<KeptPause[]>(this.#pausesFile) ?? []
+    this.#schedule()
   }
-  const end = () => {
-    keep(null)
-    ended()
+
+  now(): ModeNow {
+    const { mode, until, reason, by } = this.#mode ?? ENFORCE
+    const paused = this.#pauses.map((one) => [one.resource as ResourceId, pauseOf(one)] as const)
+    return { mode, until, reason, by, paused: new Map(paused) }
   }
-  const keep = (next: Kept | null) => {
-    kept = next
-    writeJson(file, next)
+
+  set({ mode, until, reason, by, resources }: ModeNews__Output, masterNow: number): void {
+    const word = WORDS[mode]
+    const lease = leaseOf(until, masterNow)
+    const isOver = word === undefined || (until !== 0 && lease.leftMs === 0)
+    this.#keep(
+      isOver ? null : { mode: word, reason, by, ...lease },
+      resources.map((one) => ({
+        ...{ resource: one.resource, reason: one.reason, by: one.by, stays: one.at_end === 'PAUSE_END_SHOW' },
+        ...leaseOf(one.until, masterNow),
+      })),
+    )
+    this.#schedule()
   }
-  // While the agent was off, only the wall clock went on; one that was set back makes no pause longer than it was.
-  if (kept !== null) {
-    const passed = Math.max(0, Date.now() - kept.at)
-    schedule(Math.max(0, kept.leftMs - passed))
+
+  close(): void {
+    this.#alarm.clear()
   }
-  return {
-    now: () => kept ?? ENFORCE,
-    set({ mode, until, reason, by }, masterNow) {
-      const word = WORDS[mode]
-      const leftMs = until === 0 ? 0 : Math.max(0, until - masterNow)
-      const over = word === undefined || (until !== 0 && leftMs === 0)
-      if (over && kept === null) return
-      keep(over ? null : { mode: word, until, reason, by, leftMs, at: Date.now() })
-      schedule(leftMs)
-    },
-    close() {
-      if (timer !== null) clearTimeout(timer)
-    },
+
+  #keep(mode: KeptMode | null, pauses: readonly KeptPause[]): void {
+    const isSame = mode === null && this.#mode === null
+    this.#mode = mode
+    if (!isSame) writeJson(this.#modeFile, mode)
+    const were = this.#pauses.length
+    this.#pauses = pauses
+    if (were + pauses.length > 0) writeJson(this.#pausesFile, pauses)
+  }
+
+  /** What ends next, at its time. */
+  #schedule(): void {
+    const leases = [...(this.#mode?.until ? [this.#mode] : []), ...this.#pauses]
+    const ends = leases.map(leftOf).filter((ms, i) => ms > 0 || !isStaying(leases[i]))
+    if (ends.length === 0) this.#alarm.clear()
+    else this.#alarm.set(Math.min(...ends), () => this.#end())
+  }
+
+  #end(): void {
+    const isOver = (lease: Lease) => lease.until !== 0 && leftOf(lease) === 0
+    const mode = this.#mode !== null && isOver(this.#mode) ? null : this.#mode
+    this.#keep(
+      mode,
+      this.#pauses.filter((one) => one.stays || !isOver(one)),
+    )
+    this.#schedule()
+    this.#ended()
   }
 }
+
+const isStaying = (lease: Lease | undefined) =>
+  lease !== undefined && 'stays' in lease && lease.stays === true
+
+const pauseOf = (one: KeptPause): Pause => ({
+  by: one.by,
+  until: one.until,
+  reason: one.reason,
+  isOver: leftOf(one) === 0,
+})

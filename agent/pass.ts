@@ -1,6 +1,6 @@
 import type { Blobs, Resource, Trigger } from '../lib/catalog.ts'
 import type { Key } from '../lib/host.ts'
-import type { Outcome, Owed } from '../lib/outcome.ts'
+import type { Outcome, Owed, Pause } from '../lib/outcome.ts'
 import type { AnyState, Change, Fields, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import type { Aliases } from './aliases.ts'
@@ -29,6 +29,8 @@ export type Run = {
   readonly signal?: AbortSignal
   /** Those that are looked at; left out: all. */
   readonly only?: ReadonlySet<ResourceId> | undefined
+  /** Those that are looked at, shown and left alone; left out: none. */
+  readonly paused?: ReadonlyMap<ResourceId, Pause> | undefined
 }
 
 /** What one pass knows while it goes through a catalog. */

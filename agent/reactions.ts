@@ -50,7 +50,7 @@ function dueOf({ reactions }: Resource, debts: readonly Debt[], { outcomes }: Pa
 }
 
 const isMoved = (outcome: Outcome | undefined) =>
-  outcome?.status === 'planned' || outcome?.status === 'changed'
+  outcome?.status === 'changed' || (outcome?.status === 'planned' && outcome.paused === undefined)
 
 function withhold({ id }: Resource, due: readonly Trigger[], why: string, { owed }: Pass): void {
   owed.push(...due.map((trigger) => ({ id, trigger, why })))

@@ -1,7 +1,7 @@
 import { Failure, reasonOf } from '../lib/failure.ts'
 import { fingerprint } from '../lib/fingerprint.ts'
 import { MAX_REPORT_BYTES } from '../lib/limits.ts'
-import { type Outcome, type RunResult, summarise } from '../lib/outcome.ts'
+import { isDue, type Outcome, type RunResult, summarise } from '../lib/outcome.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { Problem } from '../proto/gen/drover/v1/Problem.ts'
 import type { ReportHead } from '../proto/gen/drover/v1/ReportHead.ts'
@@ -23,7 +23,7 @@ export function reportOf(
   const isPartial = begun.trigger === 'RUN_TRIGGER_DRIFT'
   const told = isPartial ? outcomes : outcomes.filter(({ status }) => status !== 'settled')
   const body = bodyOf(told, owed)
-  const due = summarise(outcomes).planned > 0
+  const due = outcomes.some(isDue)
   const head = {
     ...begun,
     duration_ms: ms,

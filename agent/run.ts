@@ -157,13 +157,14 @@ async function calledFor(
 }
 
 function localOf(
-  { states, host, stateDir }: RunParts,
+  { states, host, stateDir, modes }: RunParts,
   { catalog, blobs, scrub }: Opened,
   { stop: signal, kill, ...under }: Under,
 ): Local {
   const waiting = (what: string) => under.waiting(scrub(what))
   const tell = (event: RunEvent) => under.tell(event, allowedMs(catalog, event))
-  return { catalog, blobs, states, stateDir, tell, waiting, signal, kill, ...(host && { host }) }
+  const { paused } = modes.now()
+  return { catalog, blobs, states, stateDir, tell, waiting, signal, kill, paused, ...(host && { host }) }
 }
 
 async function inSession(

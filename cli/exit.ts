@@ -1,5 +1,5 @@
 import { Failure, type FailureCode } from '../lib/failure.ts'
-import { type Outcome, summarise } from '../lib/outcome.ts'
+import { isDue, type Outcome, summarise } from '../lib/outcome.ts'
 
 /** What each exit code means. Where several hold, 2, 4 and 8 add up: 6 is changes that are due and a failure. */
 export const EXIT = {
@@ -46,6 +46,6 @@ export function exitCodeOf(thrown: unknown): number {
 /** How a run of resources ends. */
 export function exitCodeOfRun(outcomes: readonly Outcome[], interrupted: boolean): number {
   if (interrupted) return EXIT.interrupted
-  const { planned, failed } = summarise(outcomes)
-  return (planned > 0 ? EXIT.due : 0) + (failed > 0 ? EXIT.resourceFailed : 0)
+  const { failed } = summarise(outcomes)
+  return (outcomes.some(isDue) ? EXIT.due : 0) + (failed > 0 ? EXIT.resourceFailed : 0)
 }

@@ -1,4 +1,5 @@
 import { reasonOf } from '../lib/failure.ts'
+import { isDue } from '../lib/outcome.ts'
 import type { HostProgress__Output } from '../proto/gen/drover/v1/HostProgress.ts'
 import type { HostResult__Output } from '../proto/gen/drover/v1/HostResult.ts'
 import type { Problem__Output } from '../proto/gen/drover/v1/Problem.ts'
@@ -138,6 +139,6 @@ function endOf({ body, problem }: HostOutcome): 'due' | 'changed' | 'inOrder' | 
   if (problem !== null) return problem.kind
   const statuses = new Set(body.outcomes.map(({ status }) => status))
   if (statuses.has('failed')) return 'failed'
-  if (statuses.has('planned')) return 'due'
+  if (body.outcomes.some(isDue)) return 'due'
   return statuses.has('changed') ? 'changed' : 'inOrder'
 }

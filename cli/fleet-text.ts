@@ -132,7 +132,7 @@ export function fleetSummary(run: FleetRun): Line {
   ] as const
   const said = (all: readonly (readonly [number, string])[]) =>
     all.filter(([n]) => n > 0).map(([n, word]) => `${n} ${word}`)
-  const work = [...marks.due(mode), ...marks.bad()]
+  const work = [...marks.due(mode), ...marks.bad(), ...marks.paused()]
   return [
     ['bold', `${mode === 'plan' ? 'Plan' : 'Done'}: ${count(hosts, 'host')}: ${said(ends).join(', ')}`],
     ...(said(bad).length > 0

@@ -24,18 +24,20 @@ export type Listed<Row> = {
   readonly list: string
   readonly one: string
   readonly name: (row: Row) => string
+  /** What is said beside the list, in one document. */
+  readonly beside?: Readonly<Record<string, unknown>>
 }
 
 /** A list for programs. False when the form is one for people, and nothing was printed. */
 export async function printList<Row extends object>(
   print: Print,
   form: Form,
-  { list, one, name }: Listed<Row>,
+  { list, one, name, beside }: Listed<Row>,
   rows: readonly Row[],
 ): Promise<boolean> {
   if (form === 'table' || form === 'wide') return false
   if (form === 'json' || form === 'yaml')
-    await printValue(print, form, { version: OUTPUT_VERSION, [list]: rows })
+    await printValue(print, form, { version: OUTPUT_VERSION, [list]: rows, ...beside })
   else if (form === 'name') print.out(rows.map((row) => [name(row)]))
   else {
     printVersion(print)

@@ -150,17 +150,33 @@ function addOrders(program: Command, act: Act): void {
     .argument('<role...>', 'roles that it was assigned')
     .option('--commit <site>', 'take them out of the hosts file of this site, and ask no master')
     .action(act(async () => (await import('./commands/unassign.ts')).unassign))
-  telling(program, 'pause', 'a host changes nothing by itself, until an end', [
+  telling(program, 'pause', 'a host changes nothing by itself, or leaves resources alone, until an end', [
     'drover pause web1 --for 2h --why "disk is being replaced"',
+    'drover pause web1 file:/etc/nginx/nginx.conf --for 2h --why "finding the right limit"',
+    'drover pause web1 --role web --for 1d --why "a test by hand" --then show',
     'drover pause web1 --for 1d --why "watching the new kernel" --audit',
   ])
     .argument('<host>', 'a host of the master')
+    .argument('[id...]', 'resources of it, such as file:/etc/motd; all else is enforced; by default the host')
     .requiredOption('--for <time>', 'how long, such as 30m, 2h or 1d')
     .requiredOption('--why <text>', 'the reason, for everyone who wonders')
-    .option('--audit', 'it still looks and reports')
+    .option('--audit', 'the host still looks and reports')
+    .option('--role <role>', 'the resources that this role declares on the host')
+    .addOption(
+      new Option(
+        '--then <what>',
+        'at the end, resources are put back, or left alone and shown until a resume',
+      )
+        .choices(['revert', 'show'])
+        .default('revert'),
+    )
     .action(act(async () => (await import('./commands/pause.ts')).pause))
-  telling(program, 'resume', 'a paused host goes on', ['drover resume web1'])
+  telling(program, 'resume', 'a paused host goes on, or some of its resources are enforced again', [
+    'drover resume web1',
+    'drover resume web1 file:/etc/nginx/nginx.conf',
+  ])
     .argument('<host>', 'a host of the master')
+    .argument('[id...]', 'resources of it; by default the host with all that is paused on it')
     .action(act(async () => (await import('./commands/resume.ts')).resume))
   telling(program, 'revoke', 'end a host’s certificate and its connections at once', [
     'drover revoke web1 --why "the machine was given back"',

@@ -1,9 +1,10 @@
 import type { Catalog, Origin } from '../lib/catalog.ts'
-import type { Outcome, Owed, Preview, RunResult } from '../lib/outcome.ts'
+import type { Outcome, Owed, Pause, Preview, RunResult } from '../lib/outcome.ts'
 import { isReaction } from '../lib/plan.ts'
 import type { Change, ResourceId } from '../lib/state.ts'
 import { type Line, linesOf, type Span, type Style } from './print.ts'
 import { notesOf, stepLines } from './step-text.ts'
+import { timeOf } from './time-text.ts'
 import { fieldText, isContent, someOf, valueText } from './value-text.ts'
 
 /** How much of a plan or of a run is shown. */
@@ -25,6 +26,7 @@ type Block = {
 
 export type Mark = keyof typeof MARKS
 const MARKS = {
+  paused: ['=', 'unknown'],
   add: ['+', 'add'],
   change: ['~', 'change'],
   remove: ['-', 'remove'],
@@ -72,6 +74,7 @@ const originText = ([first]: readonly Origin[]) => (first ? `${first.role}  ${fi
 /** What kind of change an outcome is, for its symbol and for the summary. */
 export function markOf(outcome: Outcome): Mark {
   if (!('changes' in outcome) || outcome.status === 'failed') return outcome.status as Mark
+  if (outcome.status === 'planned' && outcome.paused !== undefined) return 'paused'
   if (outcome.status === 'planned' && outcome.unknown !== null) return 'unknown'
   const exists = outcome.changes.find(({ field }) => field === 'exists')
   if (exists) return exists.to === true ? 'add' : 'remove'
@@ -218,11 +221,18 @@ function diffSpan(text: string): Span {
 
 const indent = (lines: readonly Line[]): Line[] => lines.map((line) => ['  ', ...line])
 
-function certainty({ after, unknown }: Extract<Outcome, { status: 'planned' }>): Line[] {
+function certainty({ after, unknown, paused }: Extract<Outcome, { status: 'planned' }>): Line[] {
+  if (paused !== undefined) return [[['unknown', `left as it is: ${pausedText(paused)}`]]]
   const verb = after.length > 1 ? 'change' : 'changes'
   if (unknown !== null) return [[['unknown', `not known before ${someOf(after)} ${verb}: ${unknown}`]]]
   if (after.length === 0) return []
   return [[['unknown', `as things stand; ${someOf(after)} ${verb} first`]]]
+}
+
+/** Who left it alone, until when, and why. */
+export function pausedText({ by, until, reason, isOver }: Pause): string {
+  const end = timeOf(until) ?? 'an end'
+  return `${isOver ? `pause ended ${end}, by` : 'paused by'} ${by || 'somebody'}${isOver ? '' : ` until ${end}`}: ${reason}`
 }
 
 function owedLines(owed: readonly Owed[]): Line[] {

@@ -28,6 +28,9 @@ const Outcome = v.variant('status', [
     ...Work,
     after: v.array(v.string()),
     unknown: v.nullable(v.string()),
+    paused: v.optional(
+      v.object({ by: v.string(), until: v.number(), reason: v.string(), isOver: v.boolean() }),
+    ),
   }),
   v.looseObject({
     id: v.string(),

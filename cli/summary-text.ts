@@ -33,6 +33,11 @@ export class Marks {
     return there.map(([mark, future, past]) => `${this.of(mark)} ${mode === 'plan' ? future : past}`)
   }
 
+  /** What differs and is left as it is. */
+  paused(): string[] {
+    return this.of('paused') === 0 ? [] : [`${this.of('paused')} paused`]
+  }
+
   bad(): string[] {
     const texts = (['failed', 'skipped'] as const).map((mark) => [this.of(mark), mark] as const)
     return [...texts, [this.owed, 'owed'] as const].filter(([n]) => n > 0).map(([n, word]) => `${n} ${word}`)
@@ -49,7 +54,7 @@ export function summaryLine({ outcomes, owed, ms }: RunResult, mode: 'plan' | 'a
   return [
     ['bold', `${mode === 'plan' ? 'Plan' : 'Done'}: ${mode === 'plan' && due.length === 0 ? nothing : head}`],
     ...(bad.length > 0 ? [', ', ['fail', bad.join(', ')] as const] : []),
-    `; ${marks.of('settled')} in order`,
+    `; ${[...marks.paused(), `${marks.of('settled')} in order`].join(', ')}`,
     ['dim', ` (${durationText(ms)})`],
   ]
 }
@@ -57,6 +62,6 @@ export function summaryLine({ outcomes, owed, ms }: RunResult, mode: 'plan' | 'a
 /** `web1: 2 to change, 1 failed`, in few words. */
 export function shortSummary(outcomes: readonly Outcome[], mode: 'plan' | 'apply'): string {
   const marks = new Marks().add({ outcomes, owed: [] })
-  const parts = [...marks.due(mode), ...marks.bad()]
+  const parts = [...marks.due(mode), ...marks.bad(), ...marks.paused()]
   return parts.length > 0 ? parts.join(', ') : 'in order'
 }

@@ -71,7 +71,10 @@ function substance(outcome: Due): unknown {
   const { id, status, changes } = outcome
   if (outcome.status === 'failed') return [id, status, canonical(changes), outcome.code]
   const { steps, after, unknown } = outcome
-  return [id, status, canonical(changes), canonical(steps), outcome.with, after, unknown !== null]
+  const rest: unknown[] = [outcome.with, after, unknown !== null]
+  // What is left alone is another thing than what is done.
+  if (outcome.paused !== undefined) rest.push('paused')
+  return [id, status, canonical(changes), canonical(steps), ...rest]
 }
 
 const LONG = 32

@@ -227,3 +227,20 @@ export const MAX_EVIDENCE = 16
 export const MAX_EVIDENCE_CHARACTERS = 200
 // A resource that is put right so often within a day is contested.
 export const CONTESTED_TIMES = 4
+// A resource that is put right so often within such a time is contested: another hand changes it too.
+export const CONTESTED = [
+  { times: 6, withinMs: 600_000 },
+  { times: 12, withinMs: 3_600_000 },
+  { times: 20, withinMs: 86_400_000 },
+] as const
+// It is put right after the first of these then, each time after twice as long, and after the second at most.
+export const CONTESTED_FIRST_MS = 60_000
+export const CONTESTED_MAX_MS = 600_000
+// When it was left in order for so long, it is contested no more.
+export const CALM_MS = 1_800_000
+// What a host says of them: resources, sentences about each, and the length of one.
+export const MAX_CONTESTED = 100
+export const MAX_KNOWN = 8
+export const MAX_KNOWN_CHARACTERS = 300
+// Resources of one host that are paused by themselves.
+export const MAX_PAUSED_RESOURCES = 500

@@ -26,6 +26,16 @@ export type Work = {
   readonly previews: readonly Preview[]
 }
 
+/** Why a resource is left as it is; all else is enforced. */
+export type Pause = {
+  readonly by: string
+  /** By the master's clock. */
+  readonly until: number
+  readonly reason: string
+  /** Its time is over, and it is left alone still until somebody resumes it. */
+  readonly isOver: boolean
+}
+
 /** What became of one resource in one run. */
 export type Outcome =
   | { readonly id: ResourceId; readonly status: 'settled' }
@@ -36,6 +46,8 @@ export type Outcome =
       readonly after: readonly ResourceId[]
       /** Why no steps can be shown before `after` has changed. */
       readonly unknown: string | null
+      /** It differs and stays so, in an apply too. */
+      readonly paused?: Pause
     })
   | (Work & {
       readonly id: ResourceId
@@ -74,6 +86,9 @@ export type RunResult = {
   readonly owed: readonly Owed[]
   readonly ms: number
 }
+
+/** It would be done, if it were applied now. */
+export const isDue = (outcome: Outcome) => outcome.status === 'planned' && outcome.paused === undefined
 
 export type Summary = Readonly<Record<Outcome['status'], number>>
 

@@ -14,6 +14,7 @@ import type { World } from './master.ts'
 import { type Fleet, openFleet } from './serve/fleet.ts'
 import { modeOf } from './serve/host-rows.ts'
 import type { HttpSetting } from './serve/http.ts'
+import { pauseRow } from './serve/operator-pauses.ts'
 import type { MasterSettings } from './settings.ts'
 import type { Store } from './store/store.ts'
 
@@ -56,9 +57,13 @@ export function fleetOf(store: Store, catalogs: Catalogs, now: () => number): Fl
       return { sha256: current?.sha256 ?? '', commit: current?.commit ?? '' }
     },
     async modeOf(hostId) {
-      const row = await store.hosts.get(hostId)
+      const at = now()
+      const [row, pauses] = await Promise.all([
+        store.hosts.get(hostId),
+        store.pauses.list({ hostIds: [hostId], now: at }),
+      ])
       if (row === undefined) throw new Failure('not-found', 'this host is not known')
-      return modeOf(row, now())
+      return { ...modeOf(row, at), resources: pauses.map(pauseRow) }
     },
     async seen(id, hello, spooled_reports) {
       const said = hello && {

@@ -1,6 +1,7 @@
+import type { ContestedRow__Output } from '../../proto/gen/drover/v1/ContestedRow.ts'
 import type { DriftRow__Output } from '../../proto/gen/drover/v1/DriftRow.ts'
 import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
-import { driftLines, driftView } from '../drift-text.ts'
+import { contestedLines, contestedView, driftLines, driftView } from '../drift-text.ts'
 import { EXIT } from '../exit.ts'
 import { printList } from '../machine.ts'
 import type { MasterOptions } from '../master-place.ts'
@@ -8,7 +9,7 @@ import { withOperator } from '../operator.ts'
 import { firstRows } from '../pages.ts'
 import { pastTime } from '../past-time.ts'
 import type { Show } from '../plan-text.ts'
-import { count } from '../print.ts'
+import { count, type Line } from '../print.ts'
 
 type DriftOptions = CommonOptions &
   OutputOptions &
@@ -24,10 +25,12 @@ export async function drift(
   const form = formOf(options)
   const selection = names.length === 0 ? null : { hosts: [...names] }
   const since = options.since === undefined ? 0 : pastTime(options.since, Date.now())
+  const fights: ContestedRow__Output[] = []
   const { rows, more } = await withOperator(context, options, (operator) =>
     firstRows(options.limit, async (page) => {
-      const { drift, next_page_token } = await operator.call('ListDrift', { selection, since, ...page })
-      return { rows: drift, next: next_page_token }
+      const found = await operator.call('ListDrift', { selection, since, ...page })
+      fights.push(...found.contested)
+      return { rows: found.drift, next: found.next_page_token }
     }),
   )
   const code = rows.every(isSettled) ? EXIT.done : EXIT.due
@@ -35,14 +38,26 @@ export async function drift(
     list: 'drift',
     one: 'drift',
     name: (row: { host: string; resource: string }) => `${row.host} ${row.resource}`,
+    beside: { contested: fights.map(contestedView) },
   }
   if (await printList(print, form, named, rows.map(driftView))) return code
   const show = { diff: options.diff ?? 'short', all: false, wide: form === 'wide' } as const
   const verdict = options.since === undefined ? nowText(rows) : sinceText(rows)
-  print.out([...driftLines(rows, show, Date.now()), ...(rows.length > 0 ? [[]] : []), [['bold', verdict]]])
+  const now = Date.now()
+  const blocks = [
+    driftLines(rows, show, now),
+    titled(contestedLines(fights, now)),
+    [[['bold', verdict] as const]],
+  ]
+  print.out(
+    blocks.filter((block) => block.length > 0).flatMap((block, i) => (i === 0 ? block : [[], ...block])),
+  )
   if (more) print.err([[`these are the first ${options.limit}; see more with --limit`]])
   return code
 }
+
+const titled = (lines: readonly Line[]): Line[] =>
+  lines.length === 0 ? [] : [[['bold', 'Contested: somebody else changes these again and again']], ...lines]
 
 type Rows = readonly DriftRow__Output[]
 

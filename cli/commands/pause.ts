@@ -5,28 +5,73 @@ import { EXIT, Usage } from '../exit.ts'
 import { printValue } from '../machine.ts'
 import type { MasterOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
+import type { Line } from '../print.ts'
 import { agoText, timeOf } from '../time-text.ts'
+import { someOf } from '../value-text.ts'
 
 type Options = CommonOptions & OutputOptions & MasterOptions
-type PauseOptions = Options & { readonly for: string; readonly why: string; readonly audit?: boolean }
+type PauseOptions = Options & {
+  readonly for: string
+  readonly why: string
+  readonly audit?: boolean
+  readonly role?: string
+  readonly then: 'revert' | 'show'
+}
 
-/** `drover pause`: a host changes nothing by itself until an end. */
-export async function pause(context: Context, host: string, options: PauseOptions): Promise<number> {
+/** `drover pause`: a host changes nothing by itself until an end, or leaves some of its resources alone. */
+export async function pause(
+  context: Context,
+  host: string,
+  ids: readonly string[],
+  options: PauseOptions,
+): Promise<number> {
   if (!v.is(Duration, options.for))
     throw new Usage(`--for "${options.for}" is no duration`, 'such as 30m, 2h or 1d')
+  const isWhole = ids.length === 0 && options.role === undefined
+  if (options.audit && !isWhole)
+    throw new Usage('--audit is of a whole host', 'a resource that is paused is looked at in any case')
+  if (options.then === 'show' && isWhole)
+    throw new Usage('--then show is of resources', 'name them, such as file:/etc/motd')
   const seconds = Math.ceil(milliseconds(options.for) / 1000)
-  const mode = options.audit ? 'MODE_AUDIT' : 'MODE_PAUSED'
-  const { until } = await withOperator(context, options, (operator) =>
-    operator.call('Pause', { host, mode, seconds, reason: options.why }),
+  const request = {
+    ...{ host, seconds, reason: options.why, resources: [...ids], role: options.role ?? '' },
+    mode: options.audit ? 'MODE_AUDIT' : 'MODE_PAUSED',
+    at_end: options.then === 'show' ? 'PAUSE_END_SHOW' : 'PAUSE_END_REVERT',
+  } as const
+  const { until, resources } = await withOperator(context, options, (operator) =>
+    operator.call('Pause', request),
   )
   const form = formOf(options)
-  const word = options.audit ? 'audit' : 'paused'
   if (form !== 'table') {
-    await printValue(context.print, form, { version: OUTPUT_VERSION, host, mode: word, until: timeOf(until) })
+    const mode = options.audit ? 'audit' : 'paused'
+    const of = isWhole ? { mode } : { resources, atEnd: options.then }
+    await printValue(context.print, form, { version: OUTPUT_VERSION, host, ...of, until: timeOf(until) })
     return EXIT.done
   }
-  const what = options.audit ? 'looks and changes nothing' : 'is paused'
-  context.print.out([[['bold', host], ` ${what} until ${timeOf(until)}, ${agoText(until, Date.now())}`]])
-  context.print.err([[['dim', `before that: drover resume ${host}`]]])
+  const end = ` until ${timeOf(until)}, ${agoText(until, Date.now())}`
+  context.print.out(isWhole ? [wholeLine(host, end, options)] : partLines(host, resources, end, options))
+  context.print.err([[['dim', `before that: drover resume ${[host, ...ids].join(' ')}`]]])
   return EXIT.done
 }
+
+const wholeLine = (host: string, end: string, { audit }: PauseOptions): Line => [
+  ['bold', host],
+  ` ${audit ? 'looks and changes nothing' : 'is paused'}${end}`,
+]
+
+// Of those that a role declares.
+const MAX_NAMED = 8
+
+const partLines = (
+  host: string,
+  resources: readonly string[],
+  end: string,
+  options: PauseOptions,
+): Line[] => [
+  [['bold', host], ` leaves ${someOf(resources, MAX_NAMED)} alone${end}; all else is enforced`],
+  [
+    options.then === 'show'
+      ? 'after that it is left alone still and shown as drift, until it is resumed'
+      : 'after that it is made again what the site says, at once',
+  ],
+]

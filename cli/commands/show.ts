@@ -1,11 +1,12 @@
 import type { GetHostResponse__Output } from '../../proto/gen/drover/v1/GetHostResponse.ts'
 import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
-import { driftView, rowLines } from '../drift-text.ts'
+import { contestedLines, contestedView, driftView, pauseOf, pauseView, rowLines } from '../drift-text.ts'
 import { EXIT } from '../exit.ts'
 import { catalogText, driftText, hostView, pauseText, runView, statusSpan } from '../host-text.ts'
 import { printValue } from '../machine.ts'
 import type { MasterOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
+import { pausedText } from '../plan-text.ts'
 import type { Line } from '../print.ts'
 import { runLines } from '../run-text.ts'
 import { detailLines, tableLines } from '../table.ts'
@@ -19,12 +20,18 @@ export async function showHost(context: Context, name: string, options: ShowOpti
   const { print } = context
   const form = formOf(options)
   const found = await withOperator(context, options, (operator) => operator.call('GetHost', { name }))
-  const { host, runs, drift } = found
+  const { host, runs, drift, pauses, contested } = found
   if (host === null) throw new Error('the master answered without a host')
   if (form === 'table' || form === 'wide') print.out(hostLines(found, host, form === 'wide', Date.now()))
   else {
     const [shown, differing] = [hostView(host), drift.map(driftView)]
-    const told = { drift: differing, watching: found.watching, runs: runs.map(runView) }
+    const told = {
+      drift: differing,
+      watching: found.watching,
+      runs: runs.map(runView),
+      pauses: pauses.map(pauseView),
+      contested: contested.map(contestedView),
+    }
     const view = { version: OUTPUT_VERSION, host: shown, ...told }
     await printValue(print, form, view)
   }
@@ -34,7 +41,7 @@ export async function showHost(context: Context, name: string, options: ShowOpti
 type Host = NonNullable<GetHostResponse__Output['host']>
 
 function hostLines(
-  { runs, drift, watching }: GetHostResponse__Output,
+  { runs, drift, watching, pauses, contested }: GetHostResponse__Output,
   host: Host,
   wide: boolean,
   now: number,
@@ -49,6 +56,11 @@ function hostLines(
     ...section('Roles', tableLines(['', ''], roles).slice(1)),
     ...section('Watched', wide && watching ? watchedLines(watching.types) : []),
     ...section('Differs', rows),
+    ...section('Contested', contestedLines(contested, now)),
+    ...section(
+      'Paused',
+      pauses.map((one): Line => [['bold', one.resource], `  ${pausedText(pauseOf(one, now))}`]),
+    ),
     ...section('Last runs', runs.length === 0 ? [] : runLines(runs, wide, now)),
   ]
 }

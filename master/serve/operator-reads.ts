@@ -1,9 +1,11 @@
 import { Failure } from '../../lib/failure.ts'
 import type { OperatorHandlers } from '../../proto/gen/drover/v1/Operator.ts'
+import type { PauseRow } from '../store/tables.ts'
 import { bodyOf, pieces } from './agent-service.ts'
 import { diagnose } from './diagnose.ts'
 import type { Handlers } from './handlers.ts'
 import { hostRow, joinedHost, knownHost, knownHosts, selectHosts } from './host-rows.ts'
+import { pauseRow } from './operator-pauses.ts'
 import { originsOf } from './origins.ts'
 import { cutPage, pageSize, placeOf } from './pages.ts'
 import { changeRow, evidenceOf, runRow } from './run-rows.ts'
@@ -28,7 +30,7 @@ const SHOWN_RUNS = 20
 
 /** What operators ask and nothing changes by. */
 export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>, Reads> {
-  const { store, catalogs } = serving
+  const { store, catalogs, now } = serving
   const rolesOf = () => catalogs.site()?.roles ?? []
   return {
     async ListHosts({ selection }) {
@@ -40,17 +42,22 @@ export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>
     async GetHost({ name }) {
       const known = await knownHost(serving, name)
       const hostId = known.row?.id
-      if (hostId === undefined) return { host: hostRow(serving, known, 0), runs: [], drift: [] }
-      const [counts, runs, drift] = await Promise.all([
+      if (hostId === undefined) return { host: hostRow(serving, known, 0) }
+      const hostIds = [hostId]
+      const [counts, runs, drift, pauses, contested] = await Promise.all([
         driftCounts(serving),
         store.runs.list({ hostId, limit: SHOWN_RUNS }),
-        store.drift.open({ hostIds: [hostId], limit: pageSize(0) }),
+        store.drift.open({ hostIds, limit: pageSize(0) }),
+        store.pauses.list({ hostIds, now: now() }),
+        store.contested.list({ hostIds, limit: pageSize(0) }),
       ])
       return {
         host: hostRow(serving, known, counts.get(hostId) ?? 0),
         runs: runs.map((run) => runRow(run, name)),
-        drift: drift.map(driftRow),
         watching: serving.fleet.watching(hostId),
+        drift: drift.map((row) => driftRow(row, pauses)),
+        pauses: pauses.map(pauseRow),
+        contested: contested.map(contestedRow),
       }
     },
 
@@ -110,7 +117,16 @@ export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>
         resource,
         since,
       }))
-      return { drift: page.map(driftRow), next_page_token }
+      const of = hostIds && { hostIds }
+      const [pauses, contested] = await Promise.all([
+        store.pauses.list({ ...of, now: now() }),
+        since === 0 && after === null ? store.contested.list({ ...of, limit: pageSize(0) }) : [],
+      ])
+      return {
+        drift: page.map((row) => driftRow(row, pauses)),
+        next_page_token,
+        contested: contested.map(contestedRow),
+      }
     },
 
     async GetPast({ host, at }) {
@@ -119,7 +135,7 @@ export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>
         store.runs.applied({ hostId: row.id, at }),
         store.drift.at({ hostIds: [row.id], at, limit: pageSize(0) }),
       ])
-      return { run: run ? runRow(run, host) : null, drift: drift.map(driftRow) }
+      return { run: run ? runRow(run, host) : null, drift: drift.map((row) => driftRow(row, [])) }
     },
 
     async ListChanges({ host, resource, since, until, page_size, page_token }) {
@@ -181,7 +197,25 @@ async function namesById({ store }: Serving): Promise<Map<string, string>> {
 
 type Drift = Awaited<ReturnType<Serving['store']['drift']['open']>>[number]
 
-const driftRow = ({ host_id: _, name, changes, settled_at, evidence, ...row }: Drift) => {
-  const settled = { settled_at: settled_at ?? 0, evidence: evidenceOf({ evidence }) }
-  return { ...row, host: name, changes: Buffer.from(changes), ...settled }
+/** What differs and is paused now is said to be so. */
+function driftRow(
+  { host_id, name, changes, settled_at, evidence, ...row }: Drift,
+  pauses: readonly PauseRow[],
+) {
+  const pause = pauses.find((one) => one.host_id === host_id && one.resource === row.resource)
+  const isOpen = settled_at === null
+  return {
+    ...row,
+    host: name,
+    changes: Buffer.from(changes),
+    settled_at: settled_at ?? 0,
+    evidence: evidenceOf({ evidence }),
+    pause: isOpen && pause ? pauseRow(pause) : null,
+  }
+}
+
+type Contested = Awaited<ReturnType<Serving['store']['contested']['list']>>[number]
+
+const contestedRow = ({ host_id: _, name, known, ...row }: Contested) => {
+  return { ...row, host: name, known: JSON.parse(known) as string[] }
 }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../lib/failure.ts'
-import { MAX_INVITE_SECONDS, MAX_PAUSE_SECONDS, SENT_PIECE_BYTES } from '../../lib/limits.ts'
+import { MAX_INVITE_SECONDS, SENT_PIECE_BYTES } from '../../lib/limits.ts'
 import type { OperatorHandlers } from '../../proto/gen/drover/v1/Operator.ts'
 import type { RoleOrigin } from '../../proto/gen/drover/v1/RoleOrigin.ts'
 import { meant } from '../site/nearest.ts'
@@ -12,23 +12,14 @@ import type { Handlers } from './handlers.ts'
 import { assignedOrigin, joinedHost, knownHost } from './host-rows.ts'
 import type { Serving } from './serving.ts'
 
-type Writes =
-  | 'Assign'
-  | 'Unassign'
-  | 'Pause'
-  | 'Resume'
-  | 'Invite'
-  | 'Revoke'
-  | 'AddOperator'
-  | 'RemoveOperator'
-  | 'Backup'
+type Writes = 'Assign' | 'Unassign' | 'Invite' | 'Revoke' | 'AddOperator' | 'RemoveOperator' | 'Backup'
 
 const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
 const INVITE_ID = /^[0-9a-zA-Z_-]{8,64}$/
 
 /** What operators change. */
 export function operatorWrites(serving: Serving): Pick<Handlers<OperatorHandlers>, Writes> {
-  const { store, catalogs, fleet, now } = serving
+  const { store, catalogs, now } = serving
   return {
     async Assign({ host, roles }, call) {
       checkAssignable(serving)
@@ -55,37 +46,6 @@ export function operatorWrites(serving: Serving): Pick<Handlers<OperatorHandlers
       const unchanged = roles.filter((role) => !removed.includes(role))
       const origins = unchanged.map((role) => left.find((one) => one.role === role) ?? { role, origin: '' })
       return { roles: left, unchanged: origins }
-    },
-
-    async Pause({ host, mode, seconds, reason }, call) {
-      if (mode !== 'MODE_PAUSED' && mode !== 'MODE_AUDIT')
-        throw new Failure('invalid', 'a pause is paused or audit')
-      if (seconds < 1 || seconds > MAX_PAUSE_SECONDS) {
-        throw new Failure('invalid', `a pause lasts from a second to ${MAX_PAUSE_SECONDS / 86_400} days`)
-      }
-      if (reason.trim() === '' || reason.length > 500)
-        throw new Failure('invalid', 'a pause has a reason, in short')
-      const { row } = await joinedHost(serving, host)
-      const until = now() + seconds * 1000
-      const by = callerName(call.caller)
-      const word = mode === 'MODE_PAUSED' ? 'paused' : 'audit'
-      await store.hosts.setMode({
-        id: row.id,
-        mode: word,
-        mode_until: until,
-        mode_reason: reason,
-        mode_by: by,
-      })
-      fleet.modeChanged(row.id)
-      return { until }
-    },
-
-    async Resume({ host }) {
-      const { row } = await joinedHost(serving, host)
-      const none = { mode_until: null, mode_reason: null, mode_by: null }
-      await store.hosts.setMode({ id: row.id, mode: 'enforce', ...none })
-      fleet.modeChanged(row.id)
-      return {}
     },
 
     async Invite({ host, roles, ttl_seconds, join_public_key, invite_id, replace }, call) {

@@ -2,11 +2,13 @@ import * as assignments from './assignments.ts'
 import * as audit from './audit.ts'
 import * as bodies from './bodies.ts'
 import * as catalogs from './catalogs.ts'
+import * as contested from './contested.ts'
 import * as drift from './drift.ts'
 import * as facts from './facts.ts'
 import * as hosts from './hosts.ts'
 import * as invites from './invites.ts'
 import * as operators from './operators.ts'
+import * as pauses from './pauses.ts'
 import * as plans from './plans.ts'
 import * as repairs from './repairs.ts'
 import * as report from './report.ts'
@@ -29,6 +31,8 @@ export const groups = {
   repairs: { reads: repairs.reads, writes: {} },
   requests: { reads: requests.reads, writes: requests.writes },
   drift: { reads: drift.reads, writes: {} },
+  pauses,
+  contested: { reads: contested.reads, writes: {} },
   plans,
   audit: { reads: audit.reads, writes: audit.writes },
   operators,

@@ -4,6 +4,7 @@ import * as first from './migrations/0001-hosts-and-runs.ts'
 import * as second from './migrations/0002-past-catalogs.ts'
 import * as third from './migrations/0003-requests.ts'
 import * as fourth from './migrations/0004-repairs.ts'
+import * as fifth from './migrations/0005-pauses-and-fights.ts'
 import type { Db } from './tables.ts'
 
 /** In order. One that was released is never changed again. */
@@ -12,6 +13,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-past-catalogs': second,
   '0003-requests': third,
   '0004-repairs': fourth,
+  '0005-pauses-and-fights': fifth,
 }
 
 /** The names of all that were done to a database, in order; `null` for one that is not drover's, or is new. */

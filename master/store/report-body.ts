@@ -1,6 +1,12 @@
 import * as v from 'valibot'
 import { Failure } from '../../lib/failure.ts'
-import { MAX_REPORT_BYTES, SITE_LIMITS } from '../../lib/limits.ts'
+import {
+  MAX_CONTESTED,
+  MAX_KNOWN,
+  MAX_KNOWN_CHARACTERS,
+  MAX_REPORT_BYTES,
+  SITE_LIMITS,
+} from '../../lib/limits.ts'
 
 /**
  * What the store needs of the outcomes in a report. An agent of another version may say more than this: what is not
@@ -22,19 +28,31 @@ const Reported = v.object({
   reason: Text,
   latencyMs: v.optional(v.pipe(v.number(), v.toMinValue(0), v.toMaxValue(MAX_LATENCY_MS))),
 })
+const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const Fight = v.object({
+  id: v.pipe(v.string(), v.maxLength(8192)),
+  since: Time,
+  times: Time,
+  lastAt: Time,
+  nextAt: Time,
+  known: v.pipe(v.array(v.pipe(v.string(), v.maxLength(MAX_KNOWN_CHARACTERS))), v.maxLength(MAX_KNOWN)),
+})
 const Body = v.object({
   outcomes: v.pipe(v.array(Reported), v.maxLength(SITE_LIMITS.resources_per_host.most)),
+  // An agent of before says nothing of it.
+  contested: v.optional(v.pipe(v.array(Fight), v.maxLength(MAX_CONTESTED)), []),
 })
 
 export type Reported = v.InferOutput<typeof Reported>
+export type ReportedFight = v.InferOutput<typeof Fight>
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** The outcomes of a report's body: all that are not settled. */
-export function outcomesOf(body: Uint8Array): Reported[] {
+/** The outcomes of a report's body: all that are not settled; and what is contested on the host. */
+export function contentOf(body: Uint8Array): v.InferOutput<typeof Body> {
   if (body.length > MAX_REPORT_BYTES) throw invalid(`it has more than ${MAX_REPORT_BYTES} bytes`)
   const read = v.safeParse(Body, parsed(body), { abortEarly: true })
-  if (read.success) return read.output.outcomes
+  if (read.success) return read.output
   const [issue] = read.issues
   throw invalid(`${v.getDotPath(issue) ?? 'it'}: ${issue.message}`)
 }

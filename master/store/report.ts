@@ -2,9 +2,10 @@ import { Failure, type FailureCode } from '../../lib/failure.ts'
 import type { Summary } from '../../lib/outcome.ts'
 import { sha256 } from '../../lib/sha256.ts'
 import { reads as bodies, putKnown } from './bodies.ts'
+import { recordFights } from './contested.ts'
 import { type Origins, originsIn } from './origins.ts'
 import { countRepairs } from './repairs.ts'
-import { outcomesOf, type Reported } from './report-body.ts'
+import { contentOf, type Reported } from './report-body.ts'
 import { recordDrift } from './report-drift.ts'
 import { insertion, statement } from './statement.ts'
 import type { ChangeTable, Db, HostRow, RunCountTable, RunTable } from './tables.ts'
@@ -57,7 +58,7 @@ export const writes = {
     const { hostId, head, body, circumstances } = report
     if (sha256(body) !== head.body_sha256)
       throw new Failure('invalid', 'the body of the report is not what its head says', { about: head.run_id })
-    const outcomes = outcomesOf(body)
+    const { outcomes, contested } = contentOf(body)
     const {
       rows: [host],
     } = await newestRun(db, { hostId })
@@ -71,6 +72,7 @@ export const writes = {
     await countRepairs(db, report, { outcomes, origins }, at)
     const isNewest = isAfter(host, at, head.run_id)
     if (isNewest) await recordDrift(db, report, { outcomes, origins }, at)
+    if (isNewest && head.problem === null) await recordFights(db, hostId, contested)
     await count(db, report)
     // How the host stands as a whole is for a run to say that looked at all of it.
     await updateHost(db, report, isNewest && head.trigger !== 'drift' ? at : null)

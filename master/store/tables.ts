@@ -20,6 +20,8 @@ export type Tables = {
   repairs: RepairTable
   changes: ChangeTable
   drift: DriftTable
+  pauses: PauseTable
+  contested: ContestedTable
   plans: PlanTable
   audit: AuditTable
   operators: OperatorTable
@@ -223,6 +225,32 @@ export type DriftTable = {
   settled_run_id: string | null
 }
 export type DriftRow = Selectable<DriftTable>
+
+/** A resource that a host leaves alone. */
+export type PauseTable = {
+  host_id: string
+  resource: string
+  since: number
+  until: number
+  /** 1: it is left alone after its end too, until somebody ends it. */
+  stays: 0 | 1
+  reason: string
+  by: string
+}
+export type PauseRow = Selectable<PauseTable>
+
+/** A resource that a host puts right again and again, by its newest report. */
+export type ContestedTable = {
+  host_id: string
+  resource: string
+  since: number
+  times: number
+  last_at: number
+  next_at: number
+  /** JSON: sentences. */
+  known: string
+}
+export type ContestedRow = Selectable<ContestedTable>
 
 /** A plan of several hosts that somebody has seen: for each of them its own fingerprint. */
 export type PlanTable = { fingerprint: string; host: string; host_fingerprint: string; created_at: number }

@@ -27,6 +27,7 @@ import type { Received as _drover_v1_Received, Received__Output as _drover_v1_Re
 import type { RenewRequest as _drover_v1_RenewRequest, RenewRequest__Output as _drover_v1_RenewRequest__Output } from './drover/v1/RenewRequest.ts';
 import type { RenewResponse as _drover_v1_RenewResponse, RenewResponse__Output as _drover_v1_RenewResponse__Output } from './drover/v1/RenewResponse.ts';
 import type { ReportHead as _drover_v1_ReportHead, ReportHead__Output as _drover_v1_ReportHead__Output } from './drover/v1/ReportHead.ts';
+import type { ResourcePause as _drover_v1_ResourcePause, ResourcePause__Output as _drover_v1_ResourcePause__Output } from './drover/v1/ResourcePause.ts';
 import type { RunOrder as _drover_v1_RunOrder, RunOrder__Output as _drover_v1_RunOrder__Output } from './drover/v1/RunOrder.ts';
 import type { SealedSecret as _drover_v1_SealedSecret, SealedSecret__Output as _drover_v1_SealedSecret__Output } from './drover/v1/SealedSecret.ts';
 import type { WatchedType as _drover_v1_WatchedType, WatchedType__Output as _drover_v1_WatchedType__Output } from './drover/v1/WatchedType.ts';
@@ -57,6 +58,7 @@ export interface ProtoGrpcType {
       Hello: MessageTypeDefinition<_drover_v1_Hello, _drover_v1_Hello__Output>
       Mode: EnumTypeDefinition
       ModeNews: MessageTypeDefinition<_drover_v1_ModeNews, _drover_v1_ModeNews__Output>
+      PauseEnd: EnumTypeDefinition
       Problem: MessageTypeDefinition<_drover_v1_Problem, _drover_v1_Problem__Output>
       Progress: MessageTypeDefinition<_drover_v1_Progress, _drover_v1_Progress__Output>
       PutFactsRequest: MessageTypeDefinition<_drover_v1_PutFactsRequest, _drover_v1_PutFactsRequest__Output>
@@ -67,6 +69,7 @@ export interface ProtoGrpcType {
       RenewRequest: MessageTypeDefinition<_drover_v1_RenewRequest, _drover_v1_RenewRequest__Output>
       RenewResponse: MessageTypeDefinition<_drover_v1_RenewResponse, _drover_v1_RenewResponse__Output>
       ReportHead: MessageTypeDefinition<_drover_v1_ReportHead, _drover_v1_ReportHead__Output>
+      ResourcePause: MessageTypeDefinition<_drover_v1_ResourcePause, _drover_v1_ResourcePause__Output>
       RunKind: EnumTypeDefinition
       RunOrder: MessageTypeDefinition<_drover_v1_RunOrder, _drover_v1_RunOrder__Output>
       RunTrigger: EnumTypeDefinition

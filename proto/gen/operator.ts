@@ -17,6 +17,7 @@ import type { ChangeRow as _drover_v1_ChangeRow, ChangeRow__Output as _drover_v1
 import type { CompareCatalogsRequest as _drover_v1_CompareCatalogsRequest, CompareCatalogsRequest__Output as _drover_v1_CompareCatalogsRequest__Output } from './drover/v1/CompareCatalogsRequest.ts';
 import type { CompareCatalogsResponse as _drover_v1_CompareCatalogsResponse, CompareCatalogsResponse__Output as _drover_v1_CompareCatalogsResponse__Output } from './drover/v1/CompareCatalogsResponse.ts';
 import type { ComparedRuns as _drover_v1_ComparedRuns, ComparedRuns__Output as _drover_v1_ComparedRuns__Output } from './drover/v1/ComparedRuns.ts';
+import type { ContestedRow as _drover_v1_ContestedRow, ContestedRow__Output as _drover_v1_ContestedRow__Output } from './drover/v1/ContestedRow.ts';
 import type { Counts as _drover_v1_Counts, Counts__Output as _drover_v1_Counts__Output } from './drover/v1/Counts.ts';
 import type { DiagnoseRequest as _drover_v1_DiagnoseRequest, DiagnoseRequest__Output as _drover_v1_DiagnoseRequest__Output } from './drover/v1/DiagnoseRequest.ts';
 import type { DiagnoseResponse as _drover_v1_DiagnoseResponse, DiagnoseResponse__Output as _drover_v1_DiagnoseResponse__Output } from './drover/v1/DiagnoseResponse.ts';
@@ -61,6 +62,7 @@ import type { RemoveOperatorResponse as _drover_v1_RemoveOperatorResponse, Remov
 import type { RepairTimes as _drover_v1_RepairTimes, RepairTimes__Output as _drover_v1_RepairTimes__Output } from './drover/v1/RepairTimes.ts';
 import type { ReportHead as _drover_v1_ReportHead, ReportHead__Output as _drover_v1_ReportHead__Output } from './drover/v1/ReportHead.ts';
 import type { ResourcePair as _drover_v1_ResourcePair, ResourcePair__Output as _drover_v1_ResourcePair__Output } from './drover/v1/ResourcePair.ts';
+import type { ResourcePause as _drover_v1_ResourcePause, ResourcePause__Output as _drover_v1_ResourcePause__Output } from './drover/v1/ResourcePause.ts';
 import type { ResumeRequest as _drover_v1_ResumeRequest, ResumeRequest__Output as _drover_v1_ResumeRequest__Output } from './drover/v1/ResumeRequest.ts';
 import type { ResumeResponse as _drover_v1_ResumeResponse, ResumeResponse__Output as _drover_v1_ResumeResponse__Output } from './drover/v1/ResumeResponse.ts';
 import type { RevokeRequest as _drover_v1_RevokeRequest, RevokeRequest__Output as _drover_v1_RevokeRequest__Output } from './drover/v1/RevokeRequest.ts';
@@ -100,6 +102,7 @@ export interface ProtoGrpcType {
       CompareCatalogsRequest: MessageTypeDefinition<_drover_v1_CompareCatalogsRequest, _drover_v1_CompareCatalogsRequest__Output>
       CompareCatalogsResponse: MessageTypeDefinition<_drover_v1_CompareCatalogsResponse, _drover_v1_CompareCatalogsResponse__Output>
       ComparedRuns: MessageTypeDefinition<_drover_v1_ComparedRuns, _drover_v1_ComparedRuns__Output>
+      ContestedRow: MessageTypeDefinition<_drover_v1_ContestedRow, _drover_v1_ContestedRow__Output>
       Counts: MessageTypeDefinition<_drover_v1_Counts, _drover_v1_Counts__Output>
       DiagnoseRequest: MessageTypeDefinition<_drover_v1_DiagnoseRequest, _drover_v1_DiagnoseRequest__Output>
       DiagnoseResponse: MessageTypeDefinition<_drover_v1_DiagnoseResponse, _drover_v1_DiagnoseResponse__Output>
@@ -138,6 +141,7 @@ export interface ProtoGrpcType {
       Mode: EnumTypeDefinition
       Operator: SubtypeConstructor<typeof grpc.Client, _drover_v1_OperatorClient> & { service: _drover_v1_OperatorDefinition }
       OperatorRow: MessageTypeDefinition<_drover_v1_OperatorRow, _drover_v1_OperatorRow__Output>
+      PauseEnd: EnumTypeDefinition
       PauseRequest: MessageTypeDefinition<_drover_v1_PauseRequest, _drover_v1_PauseRequest__Output>
       PauseResponse: MessageTypeDefinition<_drover_v1_PauseResponse, _drover_v1_PauseResponse__Output>
       Problem: MessageTypeDefinition<_drover_v1_Problem, _drover_v1_Problem__Output>
@@ -146,6 +150,7 @@ export interface ProtoGrpcType {
       RepairTimes: MessageTypeDefinition<_drover_v1_RepairTimes, _drover_v1_RepairTimes__Output>
       ReportHead: MessageTypeDefinition<_drover_v1_ReportHead, _drover_v1_ReportHead__Output>
       ResourcePair: MessageTypeDefinition<_drover_v1_ResourcePair, _drover_v1_ResourcePair__Output>
+      ResourcePause: MessageTypeDefinition<_drover_v1_ResourcePause, _drover_v1_ResourcePause__Output>
       ResumeRequest: MessageTypeDefinition<_drover_v1_ResumeRequest, _drover_v1_ResumeRequest__Output>
       ResumeResponse: MessageTypeDefinition<_drover_v1_ResumeResponse, _drover_v1_ResumeResponse__Output>
       RevokeRequest: MessageTypeDefinition<_drover_v1_RevokeRequest, _drover_v1_RevokeRequest__Output>

@@ -258,6 +258,39 @@ t.test(
   },
 )
 
+t.test('resources that are paused are left alone through a restart, each until its own end', async (t) => {
+  const { master, host, start } = await setUp(t)
+  const [a, b] = FILES
+  const until = Date.now() + 2500
+  const of = { since: 1, reason: 'a test', by: 'anna' }
+  master.mode = {
+    resources: [
+      { ...of, resource: a, until, at_end: 'PAUSE_END_REVERT' },
+      { ...of, resource: b, until, at_end: 'PAUSE_END_SHOW' },
+    ],
+  }
+  const catalog_sha256 = master.declare(catalogOf(FILES))
+  host.off.add(a).add(b)
+  const first = start()
+  const order = { catalog_sha256, fingerprint: '', request_id: '1', kind: 'RUN_KIND_APPLY' } as const
+  const done = await master.order(order)
+  const row = master.rows.get(done.run_id)
+  t.match(row?.head.counts, { planned: 2, changed: 0 })
+  t.match(JSON.parse(String(row?.body)).outcomes, [
+    { id: a, paused: { by: 'anna', reason: 'a test', until, isOver: false } },
+    { id: b },
+  ])
+  t.match(first.status(), /2 resources paused/)
+  await first.close(1000)
+  master.stop()
+  const agent = start()
+  while (host.off.has(a)) await after(50)
+  t.ok(Date.now() >= until - 100, 'it ends in its time, without a master')
+  await agent.settled()
+  t.same([...host.off], [b], 'and what is to stay so stays')
+  t.match(agent.status(), /1 resources paused/)
+})
+
 t.test('a hundred triggers in a second make at most two runs', async (t) => {
   const { master, host, start } = await setUp(t)
   const catalog_sha256 = master.declare(catalogOf(FILES))

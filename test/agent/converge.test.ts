@@ -4,7 +4,8 @@ import { converge } from '../../agent/converge.ts'
 import type { Debt } from '../../agent/journal.ts'
 import type { Run } from '../../agent/pass.ts'
 import { order, type Resource } from '../../lib/catalog.ts'
-import type { Outcome } from '../../lib/outcome.ts'
+import { fingerprint } from '../../lib/fingerprint.ts'
+import { isDue, type Outcome } from '../../lib/outcome.ts'
 import { type AnyState, defineState } from '../../lib/state.ts'
 import { command } from '../../lib/step.ts'
 import { directory } from '../../states/directory.ts'
@@ -39,7 +40,7 @@ function world(debts: Debt[] = [], ...more: AnyState[]) {
   const fake = fakeHost()
   fake.addUnit('motd.service', true)
   const journal = fakeJournal(debts)
-  const run = async (mode: Run['mode'], resources: readonly Resource[]) => {
+  const run = async (mode: Run['mode'], resources: readonly Resource[], besides: Partial<Run> = {}) => {
     fake.performed.length = 0
     return converge(
       { resources: order(resources) },
@@ -52,6 +53,7 @@ function world(debts: Debt[] = [], ...more: AnyState[]) {
         ledger: fakeLedger,
         perform: fake.perform,
         tell: () => undefined,
+        ...besides,
       },
     )
   }
@@ -100,6 +102,46 @@ t.test('a run that waits for nothing hears that it is to end', async (t) => {
   )
   t.equal(outcomes[0]?.status, 'changed')
   t.equal(outcomes.at(-1)?.status, 'skipped', 'long before its end')
+})
+
+t.test('a resource that is paused is shown and left alone, and nothing is done because of it', async (t) => {
+  const { run, performed, debts } = world()
+  const pause = { by: 'anna', until: 1, reason: 'a test', isOver: false }
+  const of = (...ids: Resource['id'][]) => ({ paused: new Map(ids.map((id) => [id, pause])) })
+  for (const mode of ['check', 'apply'] as const) {
+    const { outcomes } = await run(mode, [unit, conf], of(conf.id))
+    t.match(outcomes, [
+      { id: conf.id, status: 'planned', paused: pause },
+      { id: unit.id, status: 'settled' },
+    ])
+    t.equal(performed.length, 0)
+  }
+  t.ok(isDue((await run('check', [unit, conf])).outcomes[0] as Outcome))
+  t.notOk(isDue((await run('check', [unit, conf], of(conf.id))).outcomes[0] as Outcome))
+
+  const { outcomes } = await run('apply', [unit, conf], of(unit.id))
+  t.same(statuses(outcomes), ['changed', 'planned'], 'the file is written and its service is not restarted')
+  t.same(
+    debts.map(({ id }) => id),
+    [unit.id],
+    'which is owed',
+  )
+  await run('apply', [unit, conf])
+  t.same(
+    performed.map((step) => step.do),
+    ['run'],
+    'and done when the pause has ended',
+  )
+})
+
+t.test('a plan of what is paused is another plan', (t) => {
+  const one: Outcome = {
+    ...{ id: 'file:/a', status: 'planned', changes: [], steps: [], with: null, previews: [] },
+    ...{ after: [], unknown: null },
+  }
+  const paused = { ...one, paused: { by: 'anna', until: 1, reason: 'a test', isOver: false } }
+  t.not(fingerprint('h', [one]), fingerprint('h', [paused]))
+  t.end()
 })
 
 t.test('a second apply finds nothing to do', async (t) => {

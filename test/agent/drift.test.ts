@@ -50,6 +50,16 @@ t.test('what a check has shown is no news for a check, and all the same for an a
   t.same(news([planned(A)], 'apply'), [A])
 })
 
+t.test('what is paused is no news until it differs in another way, or is paused no more', async (t) => {
+  const { note, news } = openStanding()
+  const paused = (to?: string) =>
+    ({ ...planned(A, to), paused: { by: 'anna', until: 1, reason: 'a test', isOver: false } }) as Outcome
+  note([paused()], true)
+  t.same(news([paused()], 'apply'), [])
+  t.same(news([paused('0640')], 'apply'), [A])
+  t.same(news([planned(A)], 'apply'), [A])
+})
+
 t.test('what depends on it is looked at too, but nothing that waits for what failed', async (t) => {
   const { note, calledBy } = openStanding()
   const resources = [

@@ -58,18 +58,21 @@ export class WordHost {
     await Promise.race([this.gate, aborted(local.signal)])
     const resources = local.catalog.resources.filter(({ id }) => only?.has(id) ?? true)
     const outcomes = resources.map(({ id }, i): Outcome => {
-      const outcome = this.#settle(mode, id, local.signal)
+      const outcome = this.#settle(mode, id, local)
       tell({ kind: 'outcome', outcome, done: i + 1, total: resources.length })
       return outcome
     })
     return { outcomes, owed: [], ms: 1 }
   }
 
-  #settle(mode: 'check' | 'apply', id: ResourceId, signal: AbortSignal): Outcome {
+  #settle(mode: 'check' | 'apply', id: ResourceId, { signal, paused }: Local): Outcome {
     if (signal.aborted) return { id, status: 'skipped', because: null }
     if (!this.off.has(id)) return { id, status: 'settled' }
     const work = { changes: [{ field: 'x', from: 1, to: 2 }], steps: [], with: null, previews: [] }
-    if (mode === 'check') return { id, status: 'planned', ...work, after: [], unknown: null }
+    const pause = paused?.get(id)
+    const planned: Outcome = { id, status: 'planned', ...work, after: [], unknown: null }
+    if (pause !== undefined) return { ...planned, paused: pause }
+    if (mode === 'check') return planned
     this.off.delete(id)
     if (this.effects !== null) appendFileSync(this.effects, `${id}\n`)
     return { id, status: 'changed', ...work, ms: 0 }

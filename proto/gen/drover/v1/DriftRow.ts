@@ -1,6 +1,7 @@
 // Original file: proto/drover/v1/operator.proto
 
 import type { Evidence as _drover_v1_Evidence, Evidence__Output as _drover_v1_Evidence__Output } from '../../drover/v1/Evidence.ts';
+import type { ResourcePause as _drover_v1_ResourcePause, ResourcePause__Output as _drover_v1_ResourcePause__Output } from '../../drover/v1/ResourcePause.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface DriftRow {
@@ -14,6 +15,7 @@ export interface DriftRow {
   'run_id'?: (string);
   'settled_at'?: (number | string | Long);
   'evidence'?: (_drover_v1_Evidence)[];
+  'pause'?: (_drover_v1_ResourcePause | null);
 }
 
 export interface DriftRow__Output {
@@ -27,4 +29,5 @@ export interface DriftRow__Output {
   'run_id': (string);
   'settled_at': (number);
   'evidence': (_drover_v1_Evidence__Output)[];
+  'pause': (_drover_v1_ResourcePause__Output | null);
 }

@@ -3,8 +3,10 @@
 
 export interface ResumeRequest {
   'host'?: (string);
+  'resources'?: (string)[];
 }
 
 export interface ResumeRequest__Output {
   'host': (string);
+  'resources': (string)[];
 }

@@ -2,7 +2,9 @@
 
 
 export interface ResumeResponse {
+  'resources'?: (string)[];
 }
 
 export interface ResumeResponse__Output {
+  'resources': (string)[];
 }
