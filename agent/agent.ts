@@ -34,6 +34,7 @@ import { sweep } from './sweep.ts'
 import { isOlder } from './version.ts'
 import { openWatcher, watchingText } from './watch.ts'
 import { leaveWatched } from './watched.ts'
+import { openWitness, type Witness } from './who.ts'
 
 export type { OpenSecrets } from './run.ts'
 export type { Opened } from './secrets.ts'
@@ -55,6 +56,8 @@ export type AgentParts = {
   readonly openSession: (local: Local) => Session
   readonly readFacts: () => Promise<Facts>
   readonly openSecrets: OpenSecrets
+  /** A test has its own. */
+  readonly witness?: Witness
   readonly log: Log
   readonly times?: Partial<AgentTimes>
   readonly chance?: () => number
@@ -109,6 +112,7 @@ class Daemon implements Agent {
     heard: (hint) => this.#runs.drift(hint),
     isDpkgBusy: () => holderOfLocks() !== null,
   })
+  readonly #witness
   readonly #facts
   readonly #renewal: Renewal | null
   readonly #answers = openAnswers((finished) => this.#link.send({ finished }))
@@ -130,6 +134,7 @@ class Daemon implements Agent {
     this.#parts = parts
     this.#log = parts.log
     this.#lock = lock
+    this.#witness = parts.witness ?? openWitness()
     this.met = new Promise((resolve) => {
       this.#meet = resolve
     })
@@ -288,6 +293,7 @@ class Daemon implements Agent {
       check,
       openSession,
       standing: this.#standing,
+      witness: this.#witness,
       openSecrets,
       fetch: (sha256) => this.#news.get(sha256),
       newRunId,

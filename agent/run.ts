@@ -10,6 +10,7 @@ import type { RunTrigger } from '../proto/gen/drover/v1/RunTrigger.ts'
 import type { SealedSecret__Output } from '../proto/gen/drover/v1/SealedSecret.ts'
 import type { CatalogCache, Held } from './catalog-cache.ts'
 import type { Hint, Standing } from './drift.ts'
+import { beforeRepair } from './evidence.ts'
 import type { LiveHost } from './host.ts'
 import { openLatencies } from './latency.ts'
 import type { Local, Session } from './local.ts'
@@ -18,6 +19,7 @@ import type { RunEvent } from './pass.ts'
 import { type Begun, problemOf, problemReport, reportOf } from './report.ts'
 import type { Opened } from './secrets.ts'
 import type { Report, Spool } from './spool.ts'
+import type { Witness } from './who.ts'
 
 /** Puts the secrets of a catalog in their places, in memory, just before a run. */
 export type OpenSecrets = (
@@ -62,6 +64,7 @@ export type RunParts = {
   readonly check: (local: Local, only: ReadonlySet<ResourceId>) => Promise<RunResult>
   readonly openSession: (local: Local) => Session
   readonly standing: Standing
+  readonly witness: Witness
   readonly openSecrets: OpenSecrets
   /** Gets the catalog that an order is about. */
   readonly fetch: (sha256: string) => Promise<void>
@@ -110,7 +113,10 @@ async function begin(
     const opened = await parts.openSecrets(held.catalog, held.blobs, held.sealed)
     const only = await calledFor(parts, wanted, kind, opened, under)
     if (only?.size === 0) return { runId: '', problem: null }
+    const { hint } = wanted
+    const addEvidence = hint && only && beforeRepair(parts, hint, only, opened.catalog)
     report = await inSession(parts, begun, wanted, only, opened, under)
+    if (addEvidence) report = await addEvidence(report, opened.scrub)
   } catch (error) {
     report = problemReport(begun, problemOf(error), Math.round(performance.now() - started))
   }

@@ -2,6 +2,7 @@ import type { Pause, Preview } from '../lib/outcome.ts'
 import type { ContestedRow__Output } from '../proto/gen/drover/v1/ContestedRow.ts'
 import type { DriftRow__Output } from '../proto/gen/drover/v1/DriftRow.ts'
 import type { ResourcePause__Output } from '../proto/gen/drover/v1/ResourcePause.ts'
+import { evidenceLines, evidenceView } from './evidence-text.ts'
 import { outcomeLines, type Show } from './plan-text.ts'
 import { count, type Line } from './print.ts'
 import { changesOf } from './run-body.ts'
@@ -14,7 +15,10 @@ export function driftLines(rows: readonly DriftRow__Output[], show: Show, now: n
   return [...byHost].flatMap(([host, own], i) => [
     ...(i === 0 ? [] : [[]]),
     [['bold', host]],
-    ...own.flatMap((row) => rowLines(row, show, now).map((line): Line => ['  ', ...line])),
+    ...own.flatMap((row) => [
+      ...rowLines(row, show, now).map((line): Line => ['  ', ...line]),
+      ...evidenceLines(row.evidence).map((line): Line => ['      ', ...line]),
+    ]),
   ])
 }
 
@@ -110,5 +114,6 @@ export function driftView(row: DriftRow__Output) {
     origin: row.origin || null,
     run: row.run_id || null,
     pause: row.pause && pauseView(row.pause),
+    evidence: evidenceView(row.evidence),
   }
 }

@@ -2,6 +2,7 @@ import type { HostRow__Output } from '../proto/gen/drover/v1/HostRow.ts'
 import type { HostStatus__Output } from '../proto/gen/drover/v1/HostStatus.ts'
 import type { Mode__Output } from '../proto/gen/drover/v1/Mode.ts'
 import type { RunRow__Output } from '../proto/gen/drover/v1/RunRow.ts'
+import { evidenceView } from './evidence-text.ts'
 import type { Span, Style } from './print.ts'
 import { agoText, timeOf } from './time-text.ts'
 
@@ -117,5 +118,6 @@ export function runView({ head, host, received_at, requested_by, commit }: RunRo
     problem: problem && { ...problem },
     unchangedRuns: head?.unchanged_runs ?? 0,
     droppedReports: head?.dropped_reports ?? 0,
+    evidence: evidenceView(head?.evidence ?? []),
   }
 }

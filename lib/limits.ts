@@ -224,6 +224,10 @@ export const OPERATOR_CALL_TIMEOUT_MS = 60_000
 export const MAX_OPERATOR_ANSWER_BYTES = 64 * 1024 * 1024
 // What a report tells of the time around a drift: nobody reads more.
 export const MAX_EVIDENCE = 16
+// It is of so long before the drift was heard of, is asked for no longer, and not again within the rest.
+export const EVIDENCE_BEFORE_MS = 60_000
+export const EVIDENCE_TIMEOUT_MS = 2000
+export const EVIDENCE_REST_MS = 10_000
 export const MAX_EVIDENCE_CHARACTERS = 200
 // A resource that is put right so often within a day is contested.
 export const CONTESTED_TIMES = 4

@@ -1,6 +1,7 @@
 import type { ChangeRow__Output } from '../../proto/gen/drover/v1/ChangeRow.ts'
 import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
 import { rowLines } from '../drift-text.ts'
+import { evidenceLines, evidenceView } from '../evidence-text.ts'
 import { EXIT } from '../exit.ts'
 import { printEvent, printList, printValue, printVersion } from '../machine.ts'
 import type { MasterOptions } from '../master-place.ts'
@@ -38,7 +39,7 @@ export async function history(context: Context, host: string, options: HistoryOp
 }
 
 function changeLines(rows: readonly ChangeRow__Output[], now: number): Line[] {
-  return tableLines(
+  const [head = [], ...lines] = tableLines(
     ['WHEN', 'RESOURCE', 'WHAT', 'RUN', 'COMMIT', 'BY'],
     rows.map((row): Span[] => [
       agoText(row.at, now),
@@ -49,6 +50,14 @@ function changeLines(rows: readonly ChangeRow__Output[], now: number): Line[] {
       row.requested_by,
     ]),
   )
+  return [head, ...lines.flatMap((line, i) => [line, ...knownLines(rows, i)])]
+}
+
+/** What is known of the time before a run, below the last line of that run. */
+function knownLines(rows: readonly ChangeRow__Output[], i: number): Line[] {
+  const row = rows[i]
+  if (row === undefined || rows[i + 1]?.run_id === row.run_id) return []
+  return evidenceLines(row.evidence).map((line): Line => ['    ', ...line])
 }
 
 function whatSpan({ status, reason, changes }: ChangeRow__Output): Span {
@@ -63,7 +72,7 @@ function whatSpan({ status, reason, changes }: ChangeRow__Output): Span {
 
 function wideLines(rows: readonly ChangeRow__Output[], now: number): Line[] {
   const show = { diff: 'full', all: false, wide: true } as const
-  return rows.flatMap((row) => [
+  return rows.flatMap((row, i) => [
     [
       ['bold', timeOf(row.at) ?? ''],
       `  ${row.status}${row.reason === '' ? '' : `: ${row.reason}`}`,
@@ -77,6 +86,7 @@ function wideLines(rows: readonly ChangeRow__Output[], now: number): Line[] {
       show,
       now,
     ).map((line): Line => ['  ', ...line]),
+    ...knownLines(rows, i),
   ])
 }
 
@@ -94,6 +104,7 @@ function changeView(row: ChangeRow__Output) {
     commit: row.commit || null,
     requestedBy: row.requested_by || null,
     reason: row.reason || null,
+    evidence: evidenceView(row.evidence),
   }
 }
 

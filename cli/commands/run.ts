@@ -1,5 +1,6 @@
 import type { RunRow__Output } from '../../proto/gen/drover/v1/RunRow.ts'
 import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { evidenceSection } from '../evidence-text.ts'
 import { EXIT } from '../exit.ts'
 import { runView } from '../host-text.ts'
 import { printEvent, printValue, printVersion } from '../machine.ts'
@@ -64,6 +65,8 @@ function runDetails(row: RunRow__Output, body: Body, kept: boolean, now: number)
     ['unchanged', unchangedRuns > 0 ? `${unchangedRuns} runs before it changed nothing` : null],
     ['lost', droppedReports > 0 ? `${droppedReports} reports before it` : null],
   ])
+  const known = evidenceSection(row.head?.evidence ?? []).map((line): Line => ['  ', ...line])
+  if (known.length > 0) lines.push([], [['bold', 'Around then']], ...known)
   if (kept || (row.head?.body_bytes ?? 0) === 0) return lines
   return [...lines, [], ['what it did in detail is kept no more; see "drover history"']]
 }

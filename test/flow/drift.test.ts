@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import t from 'tap'
 import type { Outcome } from '../../lib/outcome.ts'
 import { openWorld } from '../helpers/master-world.ts'
-import { changed } from '../helpers/rows.ts'
+import { changed, planned } from '../helpers/rows.ts'
 import { runCli } from '../helpers/run-cli.ts'
 import { openHost } from '../helpers/told-host.ts'
 
@@ -76,4 +76,28 @@ t.test('what an agent watches is shown while it is there', async (t) => {
   t.match(JSON.parse(await show('--json')).watching, { heard: 501, types: { length: 3 } })
   host.leave()
   while (/watching/.test(await show())) await after(10)
+})
+
+t.test('what is known of the time before a drift is shown with it, and obeyed by no terminal', async (t) => {
+  const world = await openWorld(t)
+  const host = await openHost(world, 'a')
+  const drover = async (...words: string[]) =>
+    (await runCli([...words, '--socket', world.settings.socket])).out
+  const catalog = await host.nextCatalog()
+  const at = Date.now() - 5000
+  const evidence = [
+    { at, kind: 'sudo', text: 'sudo by anna on pts/0 in / ran /usr/bin/vim' },
+    { at, kind: 'package', text: 'package \u001b[31mnginx installed (1.22)' },
+  ]
+  const run = await host.tell(catalog, { ...DRIFT, at, outcomes: [repaired(MOTD, 120)], evidence })
+  await host.tell(catalog, { ...DRIFT, kind: 'CHECK', at: at + 1, outcomes: [planned(MOTD)], evidence })
+  const line =
+    /around then: sudo by anna on pts\/0 in \/ ran \/usr\/bin\/vim; package \\u\{1b\}\[31mnginx installed \(1\.22\)\n/
+  for (const words of [['history', 'a'], ['history', 'a', '-o', 'wide'], ['drift']])
+    t.match(await drover(...words), line)
+  t.match(await drover('run', run), /Around then\n {2}\S+Z {2}sudo by anna .*\n {2}\S+Z {2}package /)
+  const told = [{ at: new Date(at).toISOString(), kind: 'sudo', text: /anna/ }, { kind: 'package' }]
+  t.match(JSON.parse(await drover('history', 'a', '--json')).changes[0].evidence, told)
+  t.match(JSON.parse(await drover('drift', '--json')).drift[0].evidence, told)
+  t.match(JSON.parse(await drover('run', run, '--json')).evidence, told)
 })
