@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { setTimeout as after } from 'node:timers/promises'
 import { Failure } from '../lib/failure.ts'
 
@@ -39,9 +39,9 @@ export async function waitForLocks(
 export function holderOfLocks(): Holder | null {
   const locks = readFileSync('/proc/locks', 'utf8')
   for (const lock of LOCKS) {
-    const inode = statSync(lock, { throwIfNoEntry: false })?.ino
-    for (const pid of inode === undefined ? [] : pidsOf(locks, inode)) {
-      const who = nameOf(pid, lock)
+    const file = statSync(lock, { throwIfNoEntry: false })
+    for (const pid of file === undefined ? [] : pidsOf(locks, file.ino)) {
+      const who = nameOf(pid, file as Stats)
       if (who !== null) return { lock, who }
     }
   }
@@ -54,15 +54,23 @@ function pidsOf(locks: string, inode: number): number[] {
   return [...lines].filter(([, , at]) => Number(at) === inode).map(([, pid]) => Number(pid))
 }
 
-/** Inodes have the same number on two file systems; whoever has the file itself open is the one. */
-function nameOf(pid: number, lock: string): string | null {
+/**
+ * Inodes have the same number on two file systems, and in a copy of this host the file has the same path: whoever has
+ * the file itself open is the one.
+ */
+function nameOf(pid: number, lock: Stats): string | null {
   // Processes outside of this container are numbered 0, and what belongs to no single one -1.
   if (pid <= 0) return 'a process that this host cannot see'
   try {
-    const open = readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === lock)
+    const open = readdirSync(`/proc/${pid}/fd`).some((fd) => isSame(lock, `/proc/${pid}/fd/${fd}`))
     return open ? `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (pid ${pid})` : null
   } catch {
     // It ended while it was looked at, and its lock with it.
     return null
   }
+}
+
+function isSame({ dev, ino }: Stats, path: string): boolean {
+  const file = statSync(path, { throwIfNoEntry: false })
+  return file?.dev === dev && file.ino === ino
 }

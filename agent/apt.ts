@@ -134,6 +134,7 @@ async function command(argv: Argv, work: Work): Promise<Ended> {
     timeoutMs: left(work),
     env: ENVIRONMENT,
     scope: true,
+    fetches: argv[0] === 'apt-get',
     signal: work.signal,
   })
   if (!ended.timedOut) return ended

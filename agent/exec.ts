@@ -38,12 +38,22 @@ export type How = {
   readonly reader?: boolean
   /** In a cgroup of its own where systemd runs, so that what a command leaves behind ends with it. */
   readonly scope?: boolean
+  /** Fetches something, which a rehearsal lets nobody else do. */
+  readonly fetches?: boolean
   readonly signal?: AbortSignal | undefined
   /** How much of each output is kept, from its end. Default `MAX_OUTPUT_BYTES`. */
   readonly keepBytes?: number
 }
 
 let scopes = 0
+
+type Confinement = { readonly usual: readonly string[]; readonly fetching: readonly string[] }
+let confinement: Confinement | null = null
+
+/** What stands before every command of this process from now on, for a rehearsal: it ends with the process. */
+export function confine(words: Confinement): void {
+  confinement = words
+}
 
 /** Runs commands that feed each other and waits for all. Never throws for how a command ends. */
 export async function run(pipe: readonly [Argv, ...Argv[]], how: How): Promise<Ended[]> {
@@ -130,7 +140,9 @@ type Stage = { child: ChildProcess; scope: string | null; ended: Promise<Ended> 
 
 function start(argv: Argv, how: How, stdio: StdioOptions): Stage {
   const scope =
-    how.scope && existsSync('/run/systemd/system') ? `drover-${process.pid}-${++scopes}.scope` : null
+    how.scope && confinement === null && existsSync('/run/systemd/system')
+      ? `drover-${process.pid}-${++scopes}.scope`
+      : null
   const [program, ...args] = wrap(argv, how, scope)
   const child = spawnWithUsualUmask(program, args, {
     cwd: how.cwd ?? '/',
@@ -179,14 +191,15 @@ export function canLendReading(): boolean {
   return process.getuid?.() === 0 && has('CapEff') && has('CapBnd')
 }
 
-function wrap(argv: Argv, { user, reader }: How, scope: string | null): Argv {
+function wrap(argv: Argv, { user, reader, fetches }: How, scope: string | null): Argv {
   const scoped: readonly string[] = scope
     ? ['systemd-run', '--scope', '--quiet', '--collect', `--unit=${scope}`, '--']
     : []
   const as: readonly string[] = user
     ? ['setpriv', `--reuid=${user.name}`, `--regid=${user.gid}`, '--init-groups', '--']
     : []
-  return [...scoped, ...(reader ? READER : []), ...as, ...argv] as unknown as Argv
+  const confined = (fetches ? confinement?.fetching : confinement?.usual) ?? []
+  return [...scoped, ...confined, ...(reader ? READER : []), ...as, ...argv] as unknown as Argv
 }
 
 function kill({ child, scope }: Stage, signal: NodeJS.Signals): void {

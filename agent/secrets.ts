@@ -8,6 +8,7 @@ import { fillMarks, marksIn } from '../lib/secret-mark.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { ResourceId } from '../lib/state.ts'
 import { layered } from './blobs.ts'
+import type { AgentIdentity } from './identity.ts'
 
 /** A secret as the master sends it: encrypted to this host. */
 export type Sealed = { readonly name: string; readonly version: string; readonly ciphertext: Uint8Array }
@@ -26,6 +27,12 @@ export type SecretKeys = {
   readonly identity: Secret | null
   /** Only this host has it: what is shown in place of a secret tells nothing of its value. */
   readonly fingerprintKey: string
+}
+
+/** What only this host has, of its identity; `null`: it has joined no master. */
+export function secretKeysOf(identity: Pick<AgentIdentity, 'key' | 'ageIdentity'> | null): SecretKeys {
+  const key = createHmac('sha256', identity?.key ?? '').update('drover fingerprint 1')
+  return { identity: identity?.ageIdentity ?? null, fingerprintKey: key.digest('hex') }
 }
 
 /** Opens the secrets that a catalog mentions. Nothing is decrypted for one that mentions none. */

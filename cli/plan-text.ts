@@ -25,7 +25,7 @@ type Block = {
 }
 
 export type Mark = keyof typeof MARKS
-const MARKS = {
+export const MARKS = {
   paused: ['=', 'unknown'],
   add: ['+', 'add'],
   change: ['~', 'change'],
@@ -134,14 +134,14 @@ function bodyOf(outcome: Outcome, statuses: ReadonlyMap<ResourceId, string>, sho
   }
 }
 
-const skippedText = (because: ResourceId | null, statuses: ReadonlyMap<ResourceId, string>) =>
+export const skippedText = (because: ResourceId | null, statuses: ReadonlyMap<ResourceId, string>) =>
   because === null
     ? 'not done, since the run was interrupted'
     : `skipped, since ${because} ${statuses.get(because) === 'skipped' ? 'was skipped' : 'failed'}`
 
 type Failed = Extract<Outcome, { status: 'failed' }>
 
-function failedLines({ reason, hint, left, steps }: Failed): Line[] {
+export function failedLines({ reason, hint, left, steps }: Failed): Line[] {
   return [
     ...linesOf(reason).map((text): Line => [['fail', text]]),
     ...(hint === null ? [] : [[`hint: ${hint}`]]),
@@ -200,7 +200,7 @@ function reactionText({ field, to }: Change, status: Worked['status']): string {
   return `${done}, since ${someOf(causes)} ${status === 'changed' ? 'changed' : verb}`
 }
 
-function previewLines({ diff, note }: Preview, creates: boolean, show: Show): Line[] {
+export function previewLines({ diff, note }: Preview, creates: boolean, show: Show): Line[] {
   const noted = note === null ? [] : [[['dim', note] as const]]
   if (diff === null || show.diff === 'none') return diff === null ? noted : []
   const all = linesOf(diff).filter((line) => line !== '' && !(creates && line.startsWith('@@')))
@@ -219,7 +219,7 @@ function diffSpan(text: string): Span {
   return text.startsWith('\\') ? ['dim', text] : text
 }
 
-const indent = (lines: readonly Line[]): Line[] => lines.map((line) => ['  ', ...line])
+export const indent = (lines: readonly Line[]): Line[] => lines.map((line) => ['  ', ...line])
 
 function certainty({ after, unknown, paused }: Extract<Outcome, { status: 'planned' }>): Line[] {
   if (paused !== undefined) return [[['unknown', `left as it is: ${pausedText(paused)}`]]]

@@ -84,7 +84,7 @@ function addLocalVerbs(program: Command, act: Act): void {
   const local = program
     .command('local')
     .description('Without a master, on this machine.')
-    .summary('without a master, on this machine: plan, apply, owned, watched, facts')
+    .summary('without a master, on this machine: plan, rehearse, apply, owned, watched, facts')
     .helpOption('-h, --help', 'this help')
     .addHelpText('after', examplesText(['drover local plan .', 'drover local apply .']))
   runOptions(
@@ -96,6 +96,18 @@ function addLocalVerbs(program: Command, act: Act): void {
   )
     .option('--out <file>', 'keep the whole plan, for "apply --plan FILE"')
     .action(act(async () => (await import('./commands/local.ts')).localPlan))
+  runOptions(
+    verb(
+      local,
+      'rehearse',
+      'apply to a copy of this machine that is thrown away, and show what became of it',
+      [
+        'drover local rehearse',
+        'drover local rehearse /srv/site --host web1 --diff full',
+        'drover local rehearse --all --json',
+      ],
+    ),
+  ).action(act(async () => (await import('./local-rehearse.ts')).localRehearse))
   runOptions(
     verb(local, 'apply', 'make this machine what the site says; shows the plan and asks first', [
       'drover local apply',

@@ -21,7 +21,7 @@ export interface Progress {
  * How far a run is: one line that is drawn again on a terminal; elsewhere a line for each resource that changed or
  * failed, and none for those in order.
  */
-export function progress(print: Print, mode: 'check' | 'apply', now: () => number): Progress {
+export function progress(print: Print, mode: 'check' | 'apply' | 'rehearsal', now: () => number): Progress {
   let drawnAt = Number.NEGATIVE_INFINITY
   let done = 0
   let total: number | null = null

@@ -57,12 +57,22 @@ export const MAX_PRE_IMAGE_PATHS = 100
 // A diff that a person may want to read; beyond it sizes and hashes are shown.
 export const MAX_DIFF_BYTES = 256 * 1024
 export const MAX_DIFF_LINES = 400
+// Paths that a rehearsal tells of, those of packages last; and all their diffs together.
+export const MAX_REHEARSED_PATHS = 10_000
+export const MAX_REHEARSED_DIFFS_BYTES = 1024 * 1024
+// A rehearsal writes to memory: half of what is available, within these.
+export const MIN_REHEARSAL_BYTES = 64 * 1024 * 1024
+export const MAX_REHEARSAL_BYTES = 4 * 1024 * 1024 * 1024
+// What is asked of systemd in one rehearsal; each script of a package asks a few times.
+export const MAX_REHEARSED_REQUESTS = 2000
 // Deadlines in milliseconds. A resource may set its own with `timeout`.
 export const QUERY_TIMEOUT_MS = 30_000
 export const COMMAND_TIMEOUT_MS = 300_000
 // A guard only looks, and a check runs all of them.
 export const GUARD_TIMEOUT_MS = 30_000
 export const SERVICE_TIMEOUT_MS = 90_000
+// A host's runs wait for it meanwhile.
+export const REHEARSAL_TIMEOUT_MS = 600_000
 export const APT_TIMEOUT_MS = 30 * 60_000
 // An index this young is not fetched again for a package that is not in it: the name is wrong.
 export const APT_INDEX_FRESH_MS = 3_600_000

@@ -27,6 +27,7 @@ mkdirSync(OUT, { recursive: true })
 await build({
   entryPoints: {
     drover: 'dist/cli/main.js',
+    'rehearsal-process': 'dist/agent/rehearsal/rehearsal-process.js',
     'hardware-worker': 'dist/agent/hardware-worker.js',
     'compile-worker': 'dist/master/compile/compile-worker.js',
     'store-thread': 'dist/master/store/store-thread.js',

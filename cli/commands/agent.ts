@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
@@ -9,7 +8,7 @@ import { type AgentIdentity, readIdentity, renewAt, storeRenewed } from '../../a
 import { check, openSession } from '../../agent/local.ts'
 import { openNotify } from '../../agent/notify.ts'
 import { bytesOf } from '../../agent/records.ts'
-import { openSecrets } from '../../agent/secrets.ts'
+import { openSecrets, secretKeysOf } from '../../agent/secrets.ts'
 import { type AgentSettings, readAgentSettings } from '../../agent/settings.ts'
 import { Failure } from '../../lib/failure.ts'
 import { STOP_MS } from '../../lib/limits.ts'
@@ -80,8 +79,8 @@ const isMet = (agent: Agent) => agent.status().startsWith('master there')
 function partsOf({ stderr, env }: Context, { stateDir }: AgentSettings, once: boolean): AgentParts {
   const dir = join(stateDir, 'identity')
   let identity = joined(dir)
-  // Known to this host alone, as its identity is.
-  const fingerprintKey = createHmac('sha256', identity.key).update('drover fingerprint 1').digest('hex')
+  // Of the key that it has now: what is shown in place of a secret stays the same as long as this process lives.
+  const { fingerprintKey } = secretKeysOf(identity)
   const chance = Math.random()
   const keep = (next: AgentIdentity) => {
     identity = next

@@ -29,7 +29,7 @@ import { eventPrinter, printReport, reportOf } from '../run-report.ts'
 import { allFacts, factsFor, type Made, makeCatalog, openSite, pickHost } from '../site.ts'
 import { someOf } from '../value-text.ts'
 
-type LocalOptions = CommonOptions &
+export type LocalOptions = CommonOptions &
   OutputOptions & {
     readonly host?: string
     readonly state: string
@@ -112,11 +112,12 @@ type Prepared = {
   end(): void
 }
 
-async function prepare(
+/** The site, compiled for this machine, and what shows how far it is. */
+export async function prepare(
   context: Context,
   dir: string,
   options: LocalOptions,
-  mode: 'check' | 'apply',
+  mode: 'check' | 'apply' | 'rehearsal',
 ): Promise<Prepared> {
   ownPath(options.state)
   const { print } = context
@@ -161,7 +162,7 @@ function refuseSecrets({ secrets, host }: Catalog): void {
   )
 }
 
-const showOf = ({ diff, all = false, summary = false }: LocalOptions, usual: Show['diff']) => ({
+export const showOf = ({ diff, all = false, summary = false }: LocalOptions, usual: Show['diff']) => ({
   diff: diff ?? usual,
   all,
   wide: false,

@@ -1,0 +1,71 @@
+import t from 'tap'
+import { rehearsalLines, rehearsalSummary } from '../../cli/rehearsal-text.ts'
+import type { Effect, Rehearsal } from '../../lib/rehearsal.ts'
+
+const effect = (path: string, more: Partial<Effect> = {}): Effect => ({
+  ...{ path, change: 'created', kind: 'file', sha256: null, preview: null, by: 'package:web', named: false },
+  ...{ package: null, changes: [{ field: 'mode', from: null, to: '0644' }] },
+  ...more,
+})
+const none = { steps: [], previews: [], changes: [], with: null, ms: 1 } as const
+const REHEARSAL: Rehearsal = {
+  outcomes: [
+    { ...none, id: 'package:web', status: 'changed' },
+    { id: 'file:/etc/same', status: 'settled' },
+  ],
+  owed: [],
+  effects: [
+    effect('/etc/web', { kind: 'directory', package: 'web' }),
+    effect('/etc/web/a', { package: 'web' }),
+    effect('/srv/by-hand', { by: null }),
+    effect('/var/lib/web', { changes: [{ field: 'mode', from: null, to: '0600' }] }),
+    effect('/var/x', { change: 'changed', changes: [{ field: 'owner', from: 'root', to: 'web' }] }),
+    effect('/var/y', { change: 'removed', changes: [] }),
+  ],
+  more: 0,
+  asked: [
+    { verb: 'daemon-reload', unit: '', by: 'package:web' },
+    { verb: 'restart', unit: 'web.service', by: 'package:web' },
+    { verb: 'daemon-reload', unit: '', by: 'package:web' },
+  ],
+  settings: [{ field: 'vm.swappiness', from: '60', to: '10' }],
+  scripts: { web: ['postinst'], lib: [] },
+  volatile: 7,
+  bytes: 5_000_000,
+  ms: 1234,
+}
+
+const SHOW = { diff: 'short', all: false, wide: false } as const
+const text = (lines: readonly (readonly (string | readonly [unknown, string])[])[]) =>
+  lines.map((line) =>
+    line
+      .map((span) => (typeof span === 'string' ? span : span[1]))
+      .join('')
+      .trimEnd(),
+  )
+
+t.test('a rehearsal is told by resource, and a package is one line', (t) => {
+  t.same(text(rehearsalLines(REHEARSAL, { resources: [] }, SHOW)), [
+    '~ package:web',
+    '    +2 paths of package web',
+    '    by scripts of web:',
+    '      + /var/lib/web  mode 0600',
+    '      ~ /var/x  owner root -> web',
+    '      - /var/y',
+    '    would daemon-reload',
+    '    would restart web.service',
+    'by no resource',
+    '    + /srv/by-hand',
+    '~ kernel setting vm.swappiness 60 -> 10',
+    'not shown: 7 paths of caches, logs and databases',
+  ])
+  t.match(text(rehearsalLines(REHEARSAL, { resources: [] }, { ...SHOW, all: true })), [
+    '~ package:web',
+    '    + /etc/web/',
+    '    + /etc/web/a',
+  ])
+  t.same(text([rehearsalSummary(REHEARSAL)]), [
+    'Rehearsed: paths: 4 created, 1 changed, 1 removed; the host is as it was (1.2 s, 5 MB of memory)',
+  ])
+  t.end()
+})

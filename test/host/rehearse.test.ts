@@ -1,0 +1,214 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import type { Effect, Rehearsal } from '../../lib/rehearsal.ts'
+import { bedReason, diffSnapshots, type Host, openBed } from '../bed/bed.ts'
+import { isolate } from './repository.ts'
+
+/** What a rehearsal shows is what an apply then does to the files of a real host, which it leaves as it was. */
+
+const skip = bedReason() ?? false
+
+// Beside what a package does every day, its script tries in a rehearsal what would harm the host.
+const POSTINST = `
+mkdir -p /var/lib/demo
+echo 'made by a script' > /var/lib/demo/state
+echo "key of nobody" > /etc/demo/key && chmod 0600 /etc/demo/key
+rm -f /etc/old.conf
+rm -rf /etc/olds && mkdir /etc/olds && echo new > /etc/olds/new
+ln -s state /var/lib/demo/link
+chmod 0700 /srv/mode && chown games:games /srv/mode
+groupadd --system demo
+systemctl daemon-reload
+systemctl enable -q demo.service
+systemctl start demo.service
+systemctl restart cron.service
+test -e /run/drover-rehearsal || exit 0
+systemctl stop dbus.service
+ip link add harm type bridge || true
+sysctl -q -w net.ipv4.ip_forward=1 || true
+kill -9 1 || true
+mount -t tmpfs none /srv || true
+mknod /srv/disk b 254 0 || true
+timeout 5 sh -c 'echo hello > /dev/tcp/127.0.0.1/7' || true
+test ! -e /run/dbus/system_bus_socket || exit 1
+`
+const DEMO = {
+  name: 'demo',
+  version: '1.0',
+  files: {
+    '/etc/demo/demo.conf': 'packaged\n',
+    '/usr/share/demo/data': 'data\n',
+    '/lib/systemd/system/demo.service':
+      '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n',
+  },
+  conffiles: ['/etc/demo/demo.conf'],
+  postinst: POSTINST,
+}
+const SLOW = { name: 'slow', version: '1.0', postinst: 'sleep 300' }
+
+const ROLE = `resources:
+  - package: demo
+  - file: /etc/demo/demo.conf
+    content: "ours\\n"
+    needs: [package:demo]
+  - file: /etc/demo/extra.conf
+    content: "extra\\n"
+    needs: [package:demo]
+  - service: demo.service
+    restart_on: file:/etc/demo/demo.conf
+  - command: cp /var/lib/demo/state /srv/copy
+    creates: /srv/copy
+  - user: app
+    system: true
+  - sysctl: net.ipv4.conf.all.log_martians
+    value: 1
+  - file: /etc/motd
+    content: "hello\\n"
+`
+
+t.test('a rehearsal on a real host', { skip, timeout: 600_000 }, async (t) => {
+  const bed = await openBed(t)
+  const host = await bed.host()
+  await isolate(host, DEMO, SLOW)
+  await host.write('/srv/site/drover.yaml', 'name: test\n')
+  await host.write('/srv/site/hosts.yaml', 'hosts:\n  h: { roles: [test] }\n')
+  await role(host, ROLE)
+  await host.must([
+    'sh',
+    '-ec',
+    'echo old > /etc/old.conf; mkdir -p /etc/olds /srv/mode; echo a > /etc/olds/a',
+  ])
+  const rehearse = ['drover', 'local', 'rehearse', '/srv/site', '--host', 'h']
+
+  const planned = await host.exec(['drover', 'local', 'plan', '/srv/site', '--host', 'h'])
+  t.match(
+    planned.stdout,
+    /file:\/etc\/demo\/demo\.conf(.*\n)+?.*as things stand; package:demo changes first/,
+    'the plan alone says what it waits for',
+  )
+
+  const before = await host.snapshot()
+  const inner = (await host.must(['cat', '/proc/self/mountinfo'])).split('\n').length
+  const said = await host.exec([...rehearse, '--json'], { timeoutMs: 120_000 })
+  t.equal(said.code, 2, said.stderr)
+  const rehearsal = JSON.parse(said.stdout) as Rehearsal
+  t.same(diffSnapshots(before, await host.snapshot()), [], 'the host is as it was')
+  t.equal(
+    (await host.must(['cat', '/proc/self/mountinfo'])).split('\n').length,
+    inner,
+    'nothing stays mounted',
+  )
+
+  await t.test('shows what the plan could not', (t) => {
+    const failed = rehearsal.outcomes.filter(({ status }) => !['changed', 'settled'].includes(status))
+    t.same(failed, [], 'all of it can be done')
+    const of = (path: string) => rehearsal.effects.find((one) => one.path === path)
+    t.match(of('/etc/demo/demo.conf'), { by: 'file:/etc/demo/demo.conf', named: true, change: 'created' })
+    t.match(of('/etc/demo/demo.conf')?.preview?.diff, '+ours')
+    t.match(of('/var/lib/demo/state'), { by: 'package:demo', named: false, package: null })
+    t.match(of('/var/lib/demo/state')?.preview?.diff, '+made by a script')
+    t.match(of('/srv/copy'), { by: 'command:cp /var/lib/demo/state /srv/copy' })
+    t.match(of('/usr/share/demo/data'), { package: 'demo', by: 'package:demo' })
+    t.match(of('/etc/old.conf'), { change: 'removed' })
+    t.match(of('/etc/olds/a'), { change: 'removed' })
+    t.match(of('/etc/motd')?.preview?.diff, '+hello')
+    t.match(of('/etc/demo/key'), { sha256: null, preview: { diff: null } })
+    t.notMatch(said.stdout, 'key of nobody', 'what not everybody may read is not shown')
+    t.match(rehearsal.settings, [{ field: 'net.ipv4.conf.all.log_martians', from: '0', to: '1' }])
+    const asked = rehearsal.asked.map(({ verb, unit, by }) => `${by}: ${verb} ${unit}`)
+    t.match(asked, [/package:demo: daemon-reload/])
+    for (const one of ['start demo.service', 'restart cron.service', 'stop dbus.service'])
+      t.ok(asked.includes(`package:demo: ${one}`), `${one} is only written down`)
+    t.end()
+  })
+
+  await t.test('people see a line for a package, and what its scripts did', async (t) => {
+    const { stdout, code } = await host.exec(rehearse, { timeoutMs: 120_000 })
+    t.equal(code, 2)
+    t.match(stdout, /\+\d+ paths of package demo/)
+    t.match(stdout, /by scripts of demo:\n(.*\n)*\s+\+ \/var\/lib\/demo\/state \+1 -0/)
+    t.match(stdout, 'would restart cron.service')
+    t.match(stdout, 'the host is as it was')
+    t.notMatch(stdout, '/usr/share/demo/data')
+  })
+
+  await t.test('dies with whoever began it, at any time', async (t) => {
+    await role(host, 'resources:\n  - package: slow\n')
+    // The shell is killed with all that it started but what has a session or a cgroup of its own.
+    await host.must(['systemd-run', '--unit=began', '--', ...rehearse])
+    await until(host, 'pgrep -x sleep', 0)
+    const second = await host.exec(rehearse)
+    t.match(second, { code: 1, stderr: /another rehearsal is under way/ })
+    await host.must(['systemctl', 'kill', '--signal=SIGKILL', 'began.service'])
+    await until(host, 'pgrep -x sleep', 1)
+    await until(host, 'pgrep -f [r]ehearsal-process', 1)
+    t.same(diffSnapshots(before, await host.snapshot()).filter(notOurs), [], 'the host is as it was')
+    await role(host, 'resources:\n  - file: /etc/motd\n    content: "hello\\n"\n')
+    t.equal((await host.exec(rehearse)).code, 2, 'the next one finds nobody in its way')
+    await role(host, ROLE)
+  })
+
+  await t.test('is refused where nobody may mount', async (t) => {
+    const { code, stderr } = await host.exec(['setpriv', '--bounding-set=-sys_admin', '--', ...rehearse])
+    t.equal(code, 1)
+    t.match(stderr, /a copy of this host can't be made: .*not permitted/)
+    t.match(stderr, /hint: run it as root; a container must let/)
+  })
+
+  await t.test('works in the sandbox of the agent', async (t) => {
+    const unit = readFileSync(new URL('../../../packaging/drover-agent.service', import.meta.url), 'utf8')
+    const sandbox = [...unit.matchAll(/^(Lock\w+|Restrict\w+|CapabilityBoundingSet|LimitCORE|UMask)=.*$/gm)]
+    t.ok(sandbox.length >= 5)
+    const properties = sandbox.map(([line]) => `--property=${line}`)
+    const words = ['systemd-run', '--pipe', '--wait', '--quiet', ...properties, '--', ...rehearse, '--json']
+    const { code, stdout, stderr } = await host.exec(words, { timeoutMs: 120_000 })
+    t.equal(code, 2, stderr)
+    t.same(JSON.parse(stdout).effects.length, rehearsal.effects.length)
+  })
+
+  await t.test('an apply does to all files what the rehearsal said', async (t) => {
+    const was = await host.snapshot({ except: VOLATILE })
+    const apply = ['drover', 'local', 'apply', '/srv/site', '--host', 'h', '--yes']
+    t.equal((await host.exec(apply, { timeoutMs: 120_000 })).code, 0)
+    const is = await host.snapshot({ except: VOLATILE })
+    equal(t, rehearsal.effects, was.files, is.files)
+    t.match(await host.must(['systemctl', 'is-active', 'demo.service']), 'active')
+  })
+})
+
+// Databases, logs and caches, of which a rehearsal says how many there are.
+const VOLATILE = ['/var/lib/dpkg', '/var/lib/apt', '/var/cache', '/var/log', '/var/lib/drover']
+
+/** The same paths, and of each the same kind, mode, owner and content. */
+function equal(t: Test, effects: readonly Effect[], was: Record<string, string>, is: Record<string, string>) {
+  const paths = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort()
+  const moved = paths.filter((path) => withoutTime(was[path]) !== withoutTime(is[path]))
+  t.same(
+    effects.map(({ path }) => path),
+    moved,
+    'the same paths',
+  )
+  t.ok(moved.length > 20, `${moved.length} paths are others`)
+  for (const { path, change, kind, sha256, changes } of effects) {
+    const text = is[path] ?? ''
+    const expected = change === 'removed' ? '' : kind
+    t.equal(text.split(' ')[0], expected, `${path} is ${change}`)
+    if (sha256 !== null) t.ok(text.endsWith(sha256), `${path} has the content`)
+    const to = (field: string) => changes.find((one) => one.field === field)?.to
+    if (to('mode')) t.equal(text.split(' ')[1], to('mode'), `${path} has the mode`)
+    if (to('target')) t.ok(text.endsWith(` to ${to('target')}`), `${path} leads there`)
+  }
+}
+
+const withoutTime = (text = '') => text.replace(/ \d{4}-\d\d-\d\dT\S+/, '')
+const notOurs = (line: string) => !/began\.service|\/srv\/site\//.test(line)
+
+const role = (host: Host, text: string) => host.write('/srv/site/roles/test/role.yaml', text)
+
+async function until(host: Host, command: string, code: number): Promise<void> {
+  for (let i = 0; (await host.exec(['sh', '-c', command])).code !== code; i++) {
+    if (i > 300) throw new Error(`"${command}" did not come to exit with ${code}`)
+    await pause(200)
+  }
+}
