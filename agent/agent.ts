@@ -24,6 +24,7 @@ import { lockFile } from './lock-file.ts'
 import { giveBackMemory } from './memory.ts'
 import { type ModeNow, openModes } from './modes.ts'
 import { placesOf } from './places.ts'
+import { tried } from './records.ts'
 import { openRenewal, type Renewable, type Renewal } from './renewal.ts'
 import { problemOf, problemReport } from './report.ts'
 import { makeRun, type OpenSecrets, type RunParts, type Wanted } from './run.ts'
@@ -399,7 +400,7 @@ class Daemon implements Agent {
   #tidy(): void {
     this.#delivery.wake()
     this.#news.mend()
-    if (!this.#news.busy) this.#cache.tidy()
+    if (!this.#news.busy) tried(() => this.#cache.tidy())
     giveBackMemory()
   }
 }

@@ -196,8 +196,15 @@ async function fetchBlob(
     throw broken(digest)
   }
   const fd = openSync(part, 'r')
-  fsyncSync(fd)
-  closeSync(fd)
+  try {
+    fsyncSync(fd)
+  } catch (error) {
+    // It is fetched anew: a second sync would call durable what the first one lost.
+    rmSync(part, { force: true })
+    throw error
+  } finally {
+    closeSync(fd)
+  }
   renameSync(part, path)
   syncFolder(dir)
 }

@@ -272,7 +272,6 @@ async function effect(
     for (const { resource } of due) pass.journal.paid(resource.id)
     return due.map(({ resource: { id } }) => ({ id, status: 'settled' }))
   }
-  announce(due, pass)
   const performed: Step[] = []
   const stopped = await performAll(due, steps, performed, pass).catch(failureOf)
   const outcomes: Outcome[] = []
@@ -317,6 +316,7 @@ async function performAll(
   const [first] = due
   if (first === undefined) return null
   await pass.ledger.own(due, steps)
+  announce(due, pass)
   for (const step of steps) {
     pass.tell({ kind: 'step', id: first.resource.id, step })
     try {

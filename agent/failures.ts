@@ -30,7 +30,7 @@ export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown
   const code = (thrown as NodeJS.ErrnoException).code
   if (code !== undefined && code in HOST_ERRORS) {
-    const hint = HOST_ERRORS[code]
+    const hint = hintOf(code)
     // The names in a message of Node are handles of the file engine, which say nothing to anybody.
     const reason = reasonOf(thrown).replace(/ '\/proc\/self\/fd\/.*$/, '')
     return new Failure('unavailable', reason, { cause: thrown, ...(hint && { hint }) })
@@ -38,7 +38,9 @@ export function failureOf(thrown: unknown): Failure {
   return new Failure('internal', reasonOf(thrown), { cause: thrown })
 }
 
-/** What the kernel refuses, with what to look at. */
+/** What to look at when the kernel refuses something. */
+export const hintOf = (code: string): string | undefined => HOST_ERRORS[code]
+
 const HOST_ERRORS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full: see "df -h" and "df -i"',
   EDQUOT: 'a quota is used up: see "quota -v"',

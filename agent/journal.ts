@@ -1,11 +1,11 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Trigger } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
 import type { ResourceId } from '../lib/state.ts'
 import { removeTemporaries } from './files.ts'
 import { lockFile } from './lock-file.ts'
-import { lineOf, readLine } from './records.ts'
+import { isOfDisk, lineOf, readLine, tried, writeWhole } from './records.ts'
 
 /** A reaction that is due, and what proves that it was done. */
 export type Debt = {
@@ -64,22 +64,24 @@ export function readJournal(stateDir: string): Left {
 }
 
 function replay(entries: readonly Entry[]): Left {
-  let debts: Debt[] = []
   let directories = new Set<string>()
   let interrupted = false
   for (const entry of entries) {
     interrupted = entry.e !== 'finished' && (interrupted || entry.e === 'writing' || entry.e === 'begin')
-    if (entry.e === 'owe') debts = add(debts, entry)
-    if (entry.e === 'begin')
-      debts = debts.map((debt) => (debt.id === entry.id ? { ...debt, begun: entry.evidence } : debt))
-    if (entry.e === 'paid') debts = debts.filter((debt) => debt.id !== entry.id)
     if (entry.e === 'writing') directories.add(entry.directory)
     if (entry.e === 'finished') directories = new Set()
   }
-  return { debts, directories: [...directories], interrupted }
+  return { debts: entries.reduce(debtsAfter, []), directories: [...directories], interrupted }
 }
 
-function add(debts: Debt[], { id, trigger }: { id: ResourceId; trigger: Trigger }): Debt[] {
+function debtsAfter(debts: readonly Debt[], entry: Entry): readonly Debt[] {
+  if (entry.e === 'owe') return add(debts, entry)
+  if (entry.e === 'paid') return debts.filter((debt) => debt.id !== entry.id)
+  if (entry.e !== 'begin') return debts
+  return debts.map((debt) => (debt.id === entry.id ? { ...debt, begun: entry.evidence } : debt))
+}
+
+function add(debts: readonly Debt[], { id, trigger }: { id: ResourceId; trigger: Trigger }): readonly Debt[] {
   const known = debts.some(
     (debt) => debt.id === id && debt.trigger.on === trigger.on && debt.trigger.reaction === trigger.reaction,
   )
@@ -105,37 +107,58 @@ function begun(stateDir: string, lock: number): Journal {
   const left = readJournal(stateDir)
   // Before the record of them is rewritten: a kill in between must find them again.
   for (const directory of left.directories) removeTemporaries(directory)
-  let debts = [...left.debts]
+  let debts = left.debts
+  const directories = new Set<string>()
   // Begins anew with what is still due, so that it never grows beyond one run.
   rewrite(stateDir, debts)
-  const fd = openSync(file(stateDir), 'a', 0o600)
-  const append = (entry: Entry) => {
+  let fd = openSync(file(stateDir), 'a', 0o600)
+  /** The file is what was written to it, and no half of a line. */
+  let whole = true
+  const append = (entries: readonly Entry[], durably: boolean) => {
+    if (!whole) {
+      rewrite(stateDir, debts, directories)
+      closeSync(fd)
+      fd = openSync(file(stateDir), 'a', 0o600)
+    }
+    // Until all of it is there. What one sync refused is in no later one.
+    whole = false
     // `writeSync` says nothing of a disk that had room for a part only.
-    writeFileSync(fd, `${lineOf(entry)}\n`)
+    for (const entry of entries) writeFileSync(fd, `${lineOf(entry)}\n`)
+    if (durably) fsyncSync(fd)
+    whole = true
   }
-  const durably = (entries: readonly Entry[]) => {
-    for (const entry of entries) append(entry)
-    fsyncSync(fd)
+  const take = (entry: Entry, durably: boolean) => {
+    append([entry], durably)
+    debts = debtsAfter(debts, entry)
   }
   return {
     owe(owed) {
       if (owed.length === 0) return
-      for (const debt of owed) debts = add(debts, debt)
-      durably(owed.map((debt) => ({ e: 'owe', ...debt })))
+      const entries = owed.map((debt) => ({ e: 'owe', ...debt }) as const)
+      append(entries, true)
+      debts = entries.reduce(debtsAfter, debts)
     },
-    begin(id, evidence) {
-      durably([{ e: 'begin', id, evidence }])
-    },
+    begin: (id, evidence) => take({ e: 'begin', id, evidence }, true),
     paid(id) {
-      debts = debts.filter((debt) => debt.id !== id)
-      append({ e: 'paid', id })
+      const entry = { e: 'paid', id } as const
+      // Where it can't be written, the evidence proves it to the next run.
+      tried(() => append([entry], false))
+      debts = debtsAfter(debts, entry)
     },
-    writing: (directory) => append({ e: 'writing', directory }),
+    writing(directory) {
+      append([{ e: 'writing', directory }], false)
+      directories.add(directory)
+    },
     finish(ids) {
       try {
-        append({ e: 'finished' })
-        debts = debts.filter((debt) => ids.has(debt.id))
-        rewrite(stateDir, debts)
+        append([{ e: 'finished' }], false)
+        rewrite(
+          stateDir,
+          debts.filter((debt) => ids.has(debt.id)),
+        )
+      } catch (error) {
+        // It says more than is left to be done, which the next run finds to be done.
+        if (!isOfDisk(error)) throw error
       } finally {
         closeSync(fd)
         closeSync(lock)
@@ -145,24 +168,13 @@ function begun(stateDir: string, lock: number): Journal {
   }
 }
 
-/** Whole or not at all, like every file that matters. */
-function rewrite(stateDir: string, debts: readonly Debt[]): void {
+function rewrite(stateDir: string, debts: readonly Debt[], directories: Iterable<string> = []): void {
   const entries = debts.flatMap(({ id, trigger, begun }): Entry[] => [
     { e: 'owe', id, trigger },
     ...(begun === null ? [] : [{ e: 'begin', id, evidence: begun } as const]),
   ])
-  const fresh = `${file(stateDir)}.new`
-  const fd = openSync(fresh, 'w', 0o600)
-  try {
-    writeFileSync(fd, entries.map((entry) => `${lineOf(entry)}\n`).join(''))
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(fresh, file(stateDir))
-  const directory = openSync(stateDir, 'r')
-  fsyncSync(directory)
-  closeSync(directory)
+  for (const directory of directories) entries.push({ e: 'writing', directory })
+  writeWhole(file(stateDir), [Buffer.from(entries.map((entry) => `${lineOf(entry)}\n`).join(''))])
 }
 
 function acquireLock(stateDir: string): number {

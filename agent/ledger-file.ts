@@ -123,8 +123,23 @@ export class LedgerFile {
   /** On disk when it returns. */
   add(entries: readonly Entry[]): void {
     if (entries.length === 0) return
-    for (const entry of entries) this.#append(entry)
-    fsyncSync(this.#open())
+    const fd = this.#open()
+    const [length, stale] = [this.#length, this.#stale]
+    const before = entries.map(({ id }) => [id, this.#places.get(id)] as const)
+    try {
+      for (const entry of entries) this.#append(fd, entry)
+      fsyncSync(fd)
+    } catch (error) {
+      // The disk had room for a part only, or could not say that it has all of it: none of it was written.
+      for (const [id, place] of before) {
+        if (place === undefined) this.#places.delete(id)
+        else this.#places.set(id, place)
+      }
+      this.#length = length
+      this.#stale = stale
+      ftruncateSync(fd, length)
+      throw error
+    }
   }
 
   /**
@@ -165,16 +180,9 @@ export class LedgerFile {
     return this.#fd
   }
 
-  #append(entry: Entry): void {
-    const fd = this.#open()
+  #append(fd: number, entry: Entry): void {
     const line = bytesFor({ e: 'own', entry })
-    try {
-      writeFileSync(fd, line)
-    } catch (error) {
-      // The disk had room for a part only.
-      ftruncateSync(fd, this.#length)
-      throw error
-    }
+    writeFileSync(fd, line)
     this.#remember(entry.id, { at: this.#length, bytes: line.length - 1 })
     this.#length += line.length
   }

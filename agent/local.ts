@@ -5,12 +5,14 @@ import { sha256 } from '../lib/sha256.ts'
 import type { AnyState, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { converge } from './converge.ts'
+import { hintOf } from './failures.ts'
 import { type LiveHost, openHost } from './host.ts'
 import { openJournal, readJournal } from './journal.ts'
 import { openLedger } from './ledger.ts'
 import { readLedger } from './ledger-file.ts'
 import type { RunEvent } from './pass.ts'
 import { perform } from './perform.ts'
+import { isOfDisk, tried } from './records.ts'
 
 /** What a run without a master is made of. */
 export type Local = {
@@ -96,7 +98,8 @@ export function openSession(local: Local): Session {
             await perform(step, timeoutMs, effects)
           },
         })
-        ledger.settle(catalog.resources, result.outcomes)
+        // What it does not take over now, the next run finds to be different again.
+        tried(() => ledger.settle(catalog.resources, result.outcomes))
         return result
       } finally {
         ledger.close()
@@ -111,9 +114,10 @@ function ofState<T>(stateDir: string, open: () => T): T {
     return open()
   } catch (error) {
     if (error instanceof Failure || (error as NodeJS.ErrnoException).code === undefined) throw error
+    const hint = isOfDisk(error) ? hintOf(String((error as NodeJS.ErrnoException).code)) : undefined
     throw new Failure('denied', `its state can't be read or kept: ${reasonOf(error)}`, {
       about: stateDir,
-      hint: 'run it as root, or name another folder with --state',
+      hint: hint ?? 'run it as root, or name another folder with --state',
       cause: error,
     })
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 
 /**
  * A kernel lock that ends with the process, however that ends; `null`: another process has it. Node can't lock a
@@ -7,7 +7,8 @@ import { closeSync, openSync } from 'node:fs'
  * exits.
  */
 export function lockFile(path: string): number | null {
-  const fd = openSync(path, 'a', 0o600)
+  // One that is there can be locked on a disk that has become read-only as well.
+  const fd = openSync(path, existsSync(path) ? 'r' : 'a', 0o600)
   try {
     execFileSync('flock', ['--exclusive', '--nonblock', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] })
     return fd

@@ -5,7 +5,7 @@ import type { Mode } from '../proto/gen/drover/v1/Mode.ts'
 import type { ModeNews__Output } from '../proto/gen/drover/v1/ModeNews.ts'
 import type { ResourcePause__Output } from '../proto/gen/drover/v1/ResourcePause.ts'
 import { Alarm, type Lease, leaseOf, leftOf } from './lease.ts'
-import { readJson, writeJson } from './records.ts'
+import { readJson, tried, writeJson } from './records.ts'
 
 /** What the agent may do by itself. */
 export type ModeNow = {
@@ -81,10 +81,11 @@ class KeptModes implements Modes {
   #keep(mode: KeptMode | null, pauses: readonly KeptPause[]): void {
     const isSame = mode === null && this.#mode === null
     this.#mode = mode
-    if (!isSame) writeJson(this.#modeFile, mode)
+    // Where it can't be written, it holds until this process ends.
+    if (!isSame) tried(() => writeJson(this.#modeFile, mode))
     const were = this.#pauses.length
     this.#pauses = pauses
-    if (were + pauses.length > 0) writeJson(this.#pausesFile, pauses)
+    if (were + pauses.length > 0) tried(() => writeJson(this.#pausesFile, pauses))
   }
 
   /** What ends next, at its time. */

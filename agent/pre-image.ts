@@ -50,13 +50,7 @@ export function keptContent(dir: string): KeptContent {
       if (statSync(path, { throwIfNoEntry: false })?.size === bytes.length) return digest
       used ??= readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0)
       if (used + bytes.length > MAX_PRE_IMAGES_BYTES) return null
-      try {
-        writeWhole(path, [bytes])
-      } catch (error) {
-        // A disk that is full has no room for half of it.
-        rmSync(`${path}.new`, { force: true })
-        throw error
-      }
+      writeWhole(path, [bytes])
       used += bytes.length
       return digest
     },

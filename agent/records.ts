@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { sha256 } from '../lib/sha256.ts'
 
@@ -46,12 +46,33 @@ export function writeWhole(path: string, parts: readonly Buffer[]): void {
   const fd = openSync(fresh, 'w', 0o600)
   try {
     for (const part of parts) for (let at = 0; at < part.length; ) at += writeSync(fd, part, at)
+    // What one sync refused is in no later one: it is written anew, all of it.
     fsyncSync(fd)
+    renameSync(fresh, path)
+  } catch (error) {
+    // A disk that is full has no room for half of it.
+    tried(() => rmSync(fresh, { force: true }))
+    throw error
   } finally {
     closeSync(fd)
   }
-  renameSync(fresh, path)
   syncFolder(dirname(path))
+}
+
+const OF_THE_DISK: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']
+
+/** The disk is full, read-only or broken. */
+export const isOfDisk = (error: unknown) => OF_THE_DISK.includes((error as NodeJS.ErrnoException).code)
+
+/** Does what can be done without for a while; `false`: the disk did not let it. */
+export function tried(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch (error) {
+    if (!isOfDisk(error)) throw error
+    return false
+  }
 }
 
 /** What was renamed into a folder or removed from it stays so when the power fails. */

@@ -11,11 +11,13 @@ import type { SealedSecret__Output } from '../proto/gen/drover/v1/SealedSecret.t
 import type { CatalogCache, Held } from './catalog-cache.ts'
 import type { Hint, Standing } from './drift.ts'
 import { beforeRepair } from './evidence.ts'
+import { failureOf } from './failures.ts'
 import type { LiveHost } from './host.ts'
 import { openLatencies } from './latency.ts'
 import type { Local, Session } from './local.ts'
 import type { Modes } from './modes.ts'
 import type { RunEvent } from './pass.ts'
+import { isOfDisk } from './records.ts'
 import { type Begun, problemOf, problemReport, reportOf } from './report.ts'
 import type { Opened } from './secrets.ts'
 import type { Report, Spool } from './spool.ts'
@@ -196,7 +198,8 @@ async function inSession(
     parts.standing.note(result.outcomes, only === null)
     const outcomes = latencies.stamp(result.outcomes)
     return reportOf(begun, local.catalog.host, { ...result, outcomes }, problem)
-  } catch (error) {
+  } catch (thrown) {
+    const error = isOfDisk(thrown) ? failureOf(thrown) : thrown
     if (!(error instanceof Failure)) parts.fault(scrub(String((error as Error)?.stack ?? error)))
     throw scrubbed(error, scrub)
   } finally {

@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MAX_SPOOL_BYTES } from '../lib/limits.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { ReportHead } from '../proto/gen/drover/v1/ReportHead.ts'
-import { readJson, readRecord, syncFolder, writeJson, writeRecord } from './records.ts'
+import { readJson, readRecord, syncFolder, tried, writeJson, writeRecord } from './records.ts'
 
 /**
  * Reports on disk until the master has them.
@@ -11,13 +11,15 @@ import { readJson, readRecord, syncFolder, writeJson, writeRecord } from './reco
  * Each run is one file, `<run id>.run`, from before it begins. When its report is about to be sent for the first time
  * it becomes `<run id>.sent`: from then on the master may have it, so that it is neither changed nor counted as
  * another. Together with the master, which records a run id once, each report arrives exactly once.
+ *
+ * Where the disk takes nothing, a report is told from memory: that the disk is full should be known.
  */
 export interface Spool {
   /** How many reports wait for the master. */
   readonly waiting: number
   /** On disk when it returns. */
   begin(head: ReportHead & { run_id: string }): void
-  /** On disk when it returns. What began and is not to be told of ends with `forget`. */
+  /** On disk when it returns, or in memory where that can't be. What began and is not to be told of ends with `forget`. */
   end(report: Report): void
   forget(runId: string): void
   /** The oldest, ready to be sent; it stays until `delivered` or `refused`. */
@@ -45,6 +47,8 @@ type Meta = {
   readonly instead: string | null
 }
 
+type Found = { readonly meta: Meta; readonly body: Buffer }
+
 /** Reports that were lost; `given`: how many of them the report of that run tells of. */
 type Losses = {
   readonly dropped: number
@@ -54,6 +58,7 @@ type Losses = {
 // What a file takes on a disk, however small it is.
 const MIN_FILE_BYTES = 4096
 const MAX_ASIDE = 16
+const MAX_HELD = 16
 
 export type SpoolOptions = {
   readonly maxBytes?: number
@@ -72,6 +77,8 @@ class FolderSpool implements Spool {
   readonly #lost: (what: string, about: string) => void
   /** In the order in which they came. */
   readonly #entries = new Map<string, Entry>()
+  /** Reports that could not be written. */
+  readonly #held = new Map<string, Found>()
   #losses: Losses
 
   constructor(dir: string, { maxBytes = MAX_SPOOL_BYTES, lost = () => undefined }: SpoolOptions) {
@@ -98,14 +105,25 @@ class FolderSpool implements Spool {
     const before = collapses ? this.#read(last.id, false) : null
     const counted = before === null ? report : countedIn(report, before.meta.head)
     const instead = before?.meta.head.run_id ?? null
-    this.#write(counted, { ended: true, instead, sent: false })
-    if (instead !== null) this.#remove(instead)
-    this.#add(counted, false)
+    if (tried(() => this.#write(counted, { ended: true, instead, sent: false }))) {
+      if (instead !== null) this.#remove(instead)
+      this.#add(counted, false)
+    } else this.#hold(report)
     this.#makeRoom()
   }
 
+  #hold({ head, body }: Report): void {
+    this.#held.set(head.run_id, { meta: { ended: true, instead: null, head }, body })
+    this.#add({ head, body }, false)
+    const [oldest] = this.#held.keys()
+    if (this.#held.size <= MAX_HELD || oldest === undefined) return
+    this.#remove(oldest)
+    this.#drop('it could not be written, nor be told', oldest)
+  }
+
   forget(id: string): void {
-    rmSync(this.#at(id, false), { force: true })
+    // What stays is told anew, and the master knows it by its id.
+    tried(() => rmSync(this.#at(id, false), { force: true }))
   }
 
   next(): Report | null {
@@ -123,32 +141,39 @@ class FolderSpool implements Spool {
   }
 
   refused(id: string): void {
-    const sent = this.#entries.get(id)?.sent ?? false
+    const why = 'the master refused it'
     this.#entries.delete(id)
-    this.#setAside(nameOf(id, sent), 'the master refused it')
+    if (this.#held.delete(id)) this.#drop(why, id)
+    else this.#setAside(nameOf(id, existsSync(this.#at(id, true))), why)
   }
 
   /** From here on it is what it is: the master may have it after any attempt, whether that was answered or not. */
   #seal(meta: Meta, body: Buffer): Report {
     const id = meta.head.run_id
-    const count = this.#losses.dropped
-    let head = meta.head
-    if (count === 0) {
-      renameSync(this.#at(id, false), this.#at(id, true))
-      syncFolder(this.#dir)
+    const { dropped: count } = this.#losses
+    const report = { head: meta.head, body }
+    if (this.#held.has(id)) {
+      // It stays as it is for as long as this process lives.
+    } else if (count === 0) {
+      tried(() => {
+        renameSync(this.#at(id, false), this.#at(id, true))
+        syncFolder(this.#dir)
+      })
     } else {
       this.#keepLosses({ dropped: 0, given: { id, count } })
-      head = { ...head, dropped_reports: (head.dropped_reports ?? 0) + count }
-      this.#write({ head, body }, { ended: true, instead: meta.instead, sent: true })
-      rmSync(this.#at(id, false))
+      const head = { ...meta.head, dropped_reports: (meta.head.dropped_reports ?? 0) + count }
+      if (tried(() => this.#write({ head, body }, { ended: true, instead: meta.instead, sent: true }))) {
+        report.head = head
+        this.forget(id)
+      } else this.#keepLosses({ dropped: count, given: null })
     }
-    this.#add({ head, body }, true)
-    return { head, body }
+    this.#add(report, true)
+    return report
   }
 
   #load(): void {
     const names = readdirSync(this.#dir).sort()
-    for (const name of names) if (name.endsWith('.new')) rmSync(join(this.#dir, name))
+    for (const name of names) if (name.endsWith('.new')) tried(() => rmSync(join(this.#dir, name)))
     const sent = new Set(names.filter((name) => name.endsWith('.sent')).map(idOf))
     const unsent = new Set(names.filter((name) => name.endsWith('.run')).map(idOf))
     // A kill came between a count that was given to a report and the report that tells of it.
@@ -171,9 +196,12 @@ class FolderSpool implements Spool {
     return meta.instead === null ? [] : [meta.instead]
   }
 
-  #read(id: string, sent: boolean): { meta: Meta; body: Buffer } | null {
+  #read(id: string, sent: boolean): Found | null {
+    const held = this.#held.get(id)
+    if (held !== undefined) return held
     const record = readRecord(this.#at(id, sent))
-    if (record === 'absent') return null
+    // It could not be renamed when it was sent.
+    if (record === 'absent') return sent ? this.#read(id, false) : null
     if (record === 'damaged') {
       this.#setAside(nameOf(id, sent), 'it was damaged on disk')
       return null
@@ -194,8 +222,10 @@ class FolderSpool implements Spool {
   }
 
   #remove(id: string): void {
-    rmSync(this.#at(id, this.#entries.get(id)?.sent ?? false), { force: true })
+    tried(() => rmSync(this.#at(id, true), { force: true }))
+    this.forget(id)
     this.#entries.delete(id)
+    this.#held.delete(id)
   }
 
   #makeRoom(): void {
@@ -219,14 +249,17 @@ class FolderSpool implements Spool {
   #setAside(name: string, what: string): void {
     const aside = join(this.#dir, 'aside')
     const kept = readdirSync(aside).sort()
-    for (const old of kept.slice(0, Math.max(0, kept.length - MAX_ASIDE + 1))) rmSync(join(aside, old))
-    renameSync(join(this.#dir, name), join(aside, name))
+    tried(() => {
+      for (const old of kept.slice(0, Math.max(0, kept.length - MAX_ASIDE + 1))) rmSync(join(aside, old))
+      renameSync(join(this.#dir, name), join(aside, name))
+    })
     this.#drop(what, name)
   }
 
   #keepLosses(losses: Losses): void {
     this.#losses = losses
-    writeJson(join(this.#dir, 'losses'), losses)
+    // Where it can't be written, this process tells of it, or nobody.
+    tried(() => writeJson(join(this.#dir, 'losses'), losses))
   }
 
   #at(id: string, sent: boolean): string {

@@ -114,7 +114,9 @@ systemctl disable -q --now mine 2>/dev/null
 rm -rf /srv/kill /srv/counted /srv/killed /var/lib/drover /etc/systemd/system/mine.service /etc/cron.d/tick
 cp -a /srv/before/kill /srv/kill; cp -a /srv/before/etc/. /etc; cp -a /srv/before/state /var/lib/drover
 systemctl daemon-reload; systemctl restart early late; rm /srv/counted
-for at in "$@" 0; do
+# The last one more than once where a busy machine kept it from its master: what waits is told by the next.
+for at in "$@" 0 0 0; do
+  [ "$at" != 0 ] || ! grep -q '^ended' /srv/killed || ls /var/lib/drover/spool | grep -qE '\\.(run|sent)$' || break
   ${AS_UNIT} --setenv=KILL_AT=$at --setenv=KILL_LOG=/srv/killed ${AGENT} agent --once
   ls /var/lib/drover/spool 2>/dev/null | grep -E '\\.(run|sent)$'
 done
@@ -199,7 +201,7 @@ async function open(t: Test, bed: Bed, scratch: string) {
   const live = async (kills: readonly number[]) => {
     master.rows.clear()
     const argv = ['sh', '-c', CHAIN, 'chain', ...kills.map(String)]
-    const { stdout, stderr } = await host.exec(argv, { timeoutMs: 60_000 + kills.length * 20_000 })
+    const { stdout, stderr } = await host.exec(argv, { timeoutMs: 300_000 + kills.length * 20_000 })
     const state = join(host.root, 'var/lib/drover')
     return {
       kills: [...stdout.matchAll(/^killed at .*$/gm)].map(([line]) => line),
