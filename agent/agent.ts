@@ -6,7 +6,7 @@ import type { Facts } from '../lib/facts.ts'
 import { Failure } from '../lib/failure.ts'
 import { SWEEP_EVERY_MS, SWEEP_SPLAY_MS } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
-import type { RunResult } from '../lib/outcome.ts'
+import type { Contested, RunResult } from '../lib/outcome.ts'
 import { runId } from '../lib/run-id.ts'
 import type { AnyState, ResourceId } from '../lib/state.ts'
 import type { ModeNews__Output } from '../proto/gen/drover/v1/ModeNews.ts'
@@ -17,6 +17,7 @@ import { type CatalogNews, openCatalogNews } from './catalog-news.ts'
 import { openDelivery } from './deliver.ts'
 import { openStanding } from './drift.ts'
 import { pushFacts } from './facts-push.ts'
+import { openFights } from './fights.ts'
 import type { LiveHost } from './host.ts'
 import { type Credentials, type Link, type LinkTimes, openLink } from './link.ts'
 import type { Local, Session } from './local.ts'
@@ -112,8 +113,10 @@ class Daemon implements Agent {
   readonly #watcher = openWatcher({
     heard: (hint) => this.#runs.drift(hint),
     isDpkgBusy: () => holderOfLocks() !== null,
+    wait: (id) => this.#fights.wait(id),
   })
   readonly #witness
+  readonly #fights
   readonly #facts
   readonly #renewal: Renewal | null
   readonly #answers = openAnswers((finished) => this.#link.send({ finished }))
@@ -150,6 +153,15 @@ class Daemon implements Agent {
       },
     })
     this.#cache = openCatalogCache(stateDir, (catalog, min) => this.#accept(catalog, min))
+    this.#fights = openFights(stateDir, {
+      now: Date.now,
+      began: (one) => this.#log.warn('contested', contestedFields(one)),
+      ended: (ids) => {
+        for (const resource of ids) this.#log.info('contested no more', { resource })
+        // So that the master hears of it.
+        this.#runs.trigger('RUN_TRIGGER_SWEEP')
+      },
+    })
     this.#modes = openModes(stateDir, () => this.#runs.trigger('RUN_TRIGGER_SWEEP'))
     this.#delivery = openDelivery({
       spool: this.#spool,
@@ -242,11 +254,13 @@ class Daemon implements Agent {
 
   status(): string {
     const { mode, paused } = this.#modes.now()
+    const contested = this.#fights.list().length
     const catalog = this.#cache.sha256.slice(0, 8)
     const words = [
       this.#link.calls === null ? 'master away' : 'master there',
       ...(mode === 'enforce' ? [] : [mode]),
       ...(paused.size === 0 ? [] : [`${paused.size} resources paused`]),
+      ...(contested === 0 ? [] : [`${contested} contested`]),
       catalog === '' ? 'no catalog yet' : `catalog ${catalog}`,
       ...(catalog === '' ? [] : [watchingText(this.#watcher.watched)]),
       this.#runs.doing ?? this.#said,
@@ -278,6 +292,7 @@ class Daemon implements Agent {
     await this.#renewal?.settled()
     this.#renewal?.close()
     this.#modes.close()
+    this.#fights.close()
     this.#link.close()
     closeSync(this.#lock)
   }
@@ -295,6 +310,7 @@ class Daemon implements Agent {
       openSession,
       standing: this.#standing,
       witness: this.#witness,
+      fights: this.#fights,
       openSecrets,
       fetch: (sha256) => this.#news.get(sha256),
       newRunId,
@@ -308,6 +324,7 @@ class Daemon implements Agent {
   #follow(): void {
     const held = this.#cache.held()
     if (held === null) return
+    this.#fights.keep(new Set(held.catalog.resources.map(({ id }) => id)))
     this.#watcher.follow(placesOf(held.catalog, this.#parts.states))
     const { types: _, ...counts } = this.#watcher.watched
     this.#log.info('watching', counts)
@@ -404,6 +421,10 @@ class Daemon implements Agent {
     giveBackMemory()
   }
 }
+
+const contestedFields = ({ id, times, since, known }: Contested) => ({
+  ...{ resource: id, times, since: new Date(since).toISOString(), known: known.join('; ') },
+})
 
 /** What makes a mode another one. */
 const substanceOf = ({ mode, until, paused }: ModeNow) => [mode, until, [...paused]]

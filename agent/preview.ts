@@ -40,7 +40,8 @@ export async function textPreview(path: string, before: string, after: string): 
   const lines = before === '' ? allNew(after) : await unified(path, before, after)
   if (lines === null) return without(path, sizes(old, bytes, 'too different for a diff'))
   const note = lines.length > MAX_DIFF_LINES ? `${lines.length - MAX_DIFF_LINES} more lines` : null
-  const diff = lines.slice(0, MAX_DIFF_LINES).join('\n').trimEnd()
+  // A last line that is empty is one of the diff, and has its mark.
+  const diff = lines.slice(0, MAX_DIFF_LINES).join('\n').replace(/\n$/, '')
   return { path, diff, note, added: count(lines, '+'), removed: count(lines, '-') }
 }
 

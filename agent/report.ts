@@ -1,7 +1,7 @@
 import { Failure, reasonOf } from '../lib/failure.ts'
 import { fingerprint } from '../lib/fingerprint.ts'
 import { MAX_REPORT_BYTES } from '../lib/limits.ts'
-import { isDue, type Outcome, type RunResult, summarise } from '../lib/outcome.ts'
+import { type Contested, isDue, type Outcome, type RunResult, summarise } from '../lib/outcome.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { Problem } from '../proto/gen/drover/v1/Problem.ts'
 import type { ReportHead } from '../proto/gen/drover/v1/ReportHead.ts'
@@ -18,11 +18,12 @@ export function reportOf(
   host: string,
   { outcomes, owed, ms }: RunResult,
   problem: Problem | null,
+  contested: readonly Contested[] = [],
 ): Report {
   // Who was told of drift looked at some resources only, and says at which.
   const isPartial = begun.trigger === 'RUN_TRIGGER_DRIFT'
   const told = isPartial ? outcomes : outcomes.filter(({ status }) => status !== 'settled')
-  const body = bodyOf(told, owed)
+  const body = bodyOf(told, owed, contested)
   const due = outcomes.some(isDue)
   const head = {
     ...begun,
@@ -53,20 +54,20 @@ export function problemOf(thrown: unknown): Problem {
 }
 
 /** The more is left out, the longer it would be. */
-function bodyOf(told: readonly Outcome[], owed: RunResult['owed']): Buffer {
+function bodyOf(told: readonly Outcome[], owed: RunResult['owed'], contested: readonly Contested[]): Buffer {
   let body = Buffer.alloc(0)
   for (const shorten of [same, withoutDiffs, withoutWork]) {
-    body = encode(told.map(shorten), owed)
+    body = encode(told.map(shorten), owed, contested)
     if (body.length <= MAX_REPORT_BYTES) return body
   }
   // Names of paths alone may still be too much; what failed is told first.
   const first = [...told].sort((a, b) => Number(b.status === 'failed') - Number(a.status === 'failed'))
   const share = MAX_REPORT_BYTES / body.length / 2
-  return encode(first.slice(0, Math.floor(first.length * share)).map(withoutWork), [])
+  return encode(first.slice(0, Math.floor(first.length * share)).map(withoutWork), [], contested)
 }
 
-const encode = (outcomes: readonly Outcome[], owed: RunResult['owed']) =>
-  Buffer.from(JSON.stringify({ outcomes, owed }))
+const encode = (outcomes: readonly Outcome[], owed: RunResult['owed'], contested: readonly Contested[]) =>
+  Buffer.from(JSON.stringify({ outcomes, owed, ...(contested.length > 0 && { contested }) }))
 
 const same = (outcome: Outcome) => outcome
 

@@ -4,7 +4,7 @@ import { Failure, reasonOf } from '../lib/failure.ts'
 import { movedSince } from '../lib/fingerprint.ts'
 import { COMMAND_TIMEOUT_MS, RUN_LOCK_TIMEOUT_MS } from '../lib/limits.ts'
 import type { RunResult } from '../lib/outcome.ts'
-import type { AnyState, ResourceId } from '../lib/state.ts'
+import { type AnyState, pathsOf, type ResourceId } from '../lib/state.ts'
 import type { Problem } from '../proto/gen/drover/v1/Problem.ts'
 import type { RunTrigger } from '../proto/gen/drover/v1/RunTrigger.ts'
 import type { SealedSecret__Output } from '../proto/gen/drover/v1/SealedSecret.ts'
@@ -12,6 +12,7 @@ import type { CatalogCache, Held } from './catalog-cache.ts'
 import type { Hint, Standing } from './drift.ts'
 import { beforeRepair } from './evidence.ts'
 import { failureOf } from './failures.ts'
+import type { Fights } from './fights.ts'
 import type { LiveHost } from './host.ts'
 import { openLatencies } from './latency.ts'
 import type { Local, Session } from './local.ts'
@@ -67,6 +68,7 @@ export type RunParts = {
   readonly openSession: (local: Local) => Session
   readonly standing: Standing
   readonly witness: Witness
+  readonly fights: Pick<Fights, 'see' | 'note' | 'before' | 'list'>
   readonly openSecrets: OpenSecrets
   /** Gets the catalog that an order is about. */
   readonly fetch: (sha256: string) => Promise<void>
@@ -119,6 +121,13 @@ async function begin(
     const addEvidence = hint && only && beforeRepair(parts, hint, only, opened.catalog)
     report = await inSession(parts, begun, wanted, only, opened, under)
     if (addEvidence) report = await addEvidence(report, opened.scrub)
+    // Files are looked at by the fights themselves.
+    const others = (report.head.evidence ?? []).filter(({ kind }) => kind !== 'file')
+    if (only)
+      parts.fights.before(
+        only,
+        others.map(({ text = '' }) => text),
+      )
   } catch (error) {
     report = problemReport(begun, problemOf(error), Math.round(performance.now() - started))
   }
@@ -161,7 +170,15 @@ async function calledFor(
   const local = localOf(parts, opened, under)
   const { outcomes } = await parts.check(local, new Set(hint.keys()))
   const news = parts.standing.news(outcomes.map(opened.conceal), kind)
+  if (kind === 'apply') seeTraces(parts, news, local.catalog)
   return news.length === 0 ? new Set() : parts.standing.calledBy(news, local.catalog.resources)
+}
+
+/** Before they are written over. */
+function seeTraces({ fights, states }: RunParts, ids: readonly ResourceId[], { resources }: Catalog): void {
+  const about = new Set(ids)
+  for (const { id, type, name, props } of resources)
+    if (about.has(id)) fights.see(id, pathsOf(states.get(type), name, props)[0] ?? null)
 }
 
 function localOf(
@@ -196,8 +213,9 @@ async function inSession(
     parts.spool.begin(begun)
     const { result, problem } = await converged(session, begun, wanted, only, opened, local)
     parts.standing.note(result.outcomes, only === null)
+    if (isCorrection(begun)) parts.fights.note(result.outcomes)
     const outcomes = latencies.stamp(result.outcomes)
-    return reportOf(begun, local.catalog.host, { ...result, outcomes }, problem)
+    return reportOf(begun, local.catalog.host, { ...result, outcomes }, problem, parts.fights.list())
   } catch (thrown) {
     const error = isOfDisk(thrown) ? failureOf(thrown) : thrown
     if (!(error instanceof Failure)) parts.fault(scrub(String((error as Error)?.stack ?? error)))
@@ -206,6 +224,10 @@ async function inSession(
     session.close()
   }
 }
+
+/** What it changes was as declared before: neither the catalog is new nor the agent. */
+const isCorrection = ({ kind, trigger }: Begun) =>
+  kind === 'RUN_KIND_APPLY' && (trigger === 'RUN_TRIGGER_DRIFT' || trigger === 'RUN_TRIGGER_SWEEP')
 
 /** Without the cause: that may hold what this does not. */
 function scrubbed(error: unknown, scrub: (text: string) => string): Failure {

@@ -34,6 +34,8 @@ export type WatcherParts = {
   readonly heard: (hint: Hint) => void
   /** apt or dpkg is at work. */
   readonly isDpkgBusy: () => boolean
+  /** Milliseconds for which a resource is left alone, since somebody else changes it again and again. */
+  readonly wait: (id: ResourceId) => number
 }
 
 export function openWatcher(parts: WatcherParts): Watcher {
@@ -113,13 +115,16 @@ class GatheringWatcher implements Watcher {
     for (const [id, at] of this.#pending) {
       const ofPackages = this.#ofPackages.has(id)
       if (ofPackages) isBusy ??= this.#parts.isDpkgBusy()
-      const wait = ofPackages && isBusy ? DPKG_BUSY_EVERY_MS : this.#pace.take(id, now)
+      const left = this.#parts.wait(id)
+      // A wait that is wanted counts for nobody's latency.
+      if (left > 0) this.#pending.set(id, now + left)
+      const wait = left || (ofPackages && isBusy ? DPKG_BUSY_EVERY_MS : this.#pace.take(id, now))
       if (wait > 0) {
         later = Math.min(later, wait)
         continue
       }
       this.#pending.delete(id)
-      due.set(id, at)
+      due.set(id, Math.min(at, now))
     }
     if (due.size > 0) this.#parts.heard(due)
     if (this.#pending.size > 0) this.#tellIn(later)

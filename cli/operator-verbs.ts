@@ -58,9 +58,11 @@ function addPast(program: Command, act: Act): void {
   question(program, 'drift', 'what differs on hosts, since when, and how', [
     'drover drift',
     'drover drift web1 --diff full',
+    'drover drift web1 file:/etc/motd --patch | git apply',
     'drover drift --since 1d',
   ])
-    .argument('[host...]', 'hosts of the master; by default all')
+    .argument('[host-or-id...]', 'hosts of the master, and resources; by default all')
+    .option('--patch', 'what one host has as a patch to the site, where it can be one')
     .option('--since <time>', 'what began to differ since then, settled too: a time, or how long ago')
     .addOption(diffOption())
     .addOption(limitOption(1000))
@@ -153,7 +155,6 @@ function addOrders(program: Command, act: Act): void {
   telling(program, 'pause', 'a host changes nothing by itself, or leaves resources alone, until an end', [
     'drover pause web1 --for 2h --why "disk is being replaced"',
     'drover pause web1 file:/etc/nginx/nginx.conf --for 2h --why "finding the right limit"',
-    'drover pause web1 --role web --for 1d --why "a test by hand" --then show',
     'drover pause web1 --for 1d --why "watching the new kernel" --audit',
   ])
     .argument('<host>', 'a host of the master')

@@ -239,13 +239,11 @@ export const EVIDENCE_BEFORE_MS = 60_000
 export const EVIDENCE_TIMEOUT_MS = 2000
 export const EVIDENCE_REST_MS = 10_000
 export const MAX_EVIDENCE_CHARACTERS = 200
-// A resource that is put right so often within a day is contested.
-export const CONTESTED_TIMES = 4
 // A resource that is put right so often within such a time is contested: another hand changes it too.
 export const CONTESTED = [
-  { times: 6, withinMs: 600_000 },
-  { times: 12, withinMs: 3_600_000 },
-  { times: 20, withinMs: 86_400_000 },
+  { times: 8, withinMs: 600_000 },
+  { times: 16, withinMs: 3_600_000 },
+  { times: 24, withinMs: 86_400_000 },
 ] as const
 // It is put right after the first of these then, each time after twice as long, and after the second at most.
 export const CONTESTED_FIRST_MS = 60_000

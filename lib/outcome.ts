@@ -36,6 +36,19 @@ export type Pause = {
   readonly isOver: boolean
 }
 
+/** A resource that is put right again and again, since another hand changes it too. Times by the host's clock. */
+export type Contested = {
+  readonly id: ResourceId
+  readonly since: number
+  /** How often it was put right since then. */
+  readonly times: number
+  readonly lastAt: number
+  /** It is left alone until then. */
+  readonly nextAt: number
+  /** What is known of the other hand, in sentences. */
+  readonly known: readonly string[]
+}
+
 /** What became of one resource in one run. */
 export type Outcome =
   | { readonly id: ResourceId; readonly status: 'settled' }

@@ -1,11 +1,13 @@
+import { Failure } from '../../lib/failure.ts'
 import type { ContestedRow__Output } from '../../proto/gen/drover/v1/ContestedRow.ts'
 import type { DriftRow__Output } from '../../proto/gen/drover/v1/DriftRow.ts'
 import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type DriftedSource, sitePatch } from '../drift-patch.ts'
 import { contestedLines, contestedView, driftLines, driftView } from '../drift-text.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, Usage } from '../exit.ts'
 import { printList } from '../machine.ts'
 import type { MasterOptions } from '../master-place.ts'
-import { withOperator } from '../operator.ts'
+import { type Operator, withOperator } from '../operator.ts'
 import { firstRows } from '../pages.ts'
 import { pastTime } from '../past-time.ts'
 import type { Show } from '../plan-text.ts'
@@ -13,15 +15,24 @@ import { count, type Line } from '../print.ts'
 
 type DriftOptions = CommonOptions &
   OutputOptions &
-  MasterOptions & { readonly diff?: Show['diff']; readonly limit: number; readonly since?: string }
+  MasterOptions & {
+    readonly patch?: boolean
+    readonly diff?: Show['diff']
+    readonly limit: number
+    readonly since?: string
+  }
 
 /** `drover drift`: what differs from what should be, as hosts last saw it; or what began to since a time. */
 export async function drift(
   context: Context,
-  names: readonly string[],
+  words: readonly string[],
   options: DriftOptions,
 ): Promise<number> {
   const { print } = context
+  // No name of a host has a colon, and each id has one.
+  const names = words.filter((word) => !word.includes(':'))
+  const ids = new Set(words.filter((word) => word.includes(':')))
+  if (options.patch) return patch(context, names, ids, options)
   const form = formOf(options)
   const selection = names.length === 0 ? null : { hosts: [...names] }
   const since = options.since === undefined ? 0 : pastTime(options.since, Date.now())
@@ -29,8 +40,8 @@ export async function drift(
   const { rows, more } = await withOperator(context, options, (operator) =>
     firstRows(options.limit, async (page) => {
       const found = await operator.call('ListDrift', { selection, since, ...page })
-      fights.push(...found.contested)
-      return { rows: found.drift, next: found.next_page_token }
+      fights.push(...found.contested.filter(isAsked(ids)))
+      return { rows: found.drift.filter(isAsked(ids)), next: found.next_page_token }
     }),
   )
   const code = rows.every(isSettled) ? EXIT.done : EXIT.due
@@ -54,6 +65,46 @@ export async function drift(
   )
   if (more) print.err([[`these are the first ${options.limit}; see more with --limit`]])
   return code
+}
+
+const isAsked =
+  (ids: ReadonlySet<string>) =>
+  ({ resource }: { resource: string }) =>
+    ids.size === 0 || ids.has(resource)
+
+/** What one host has in place of what the site says, as a patch to the site; what can't be one is told beside it. */
+async function patch(
+  context: Context,
+  [host, ...others]: readonly string[],
+  ids: ReadonlySet<string>,
+  options: DriftOptions,
+): Promise<number> {
+  if (host === undefined || others.length > 0) throw new Usage('--patch is of one host', 'name it')
+  const drifted = await withOperator(context, options, async (operator) => {
+    const { drift } = await operator.call('GetHost', { name: host })
+    const found: DriftedSource[] = []
+    for (const row of drift.filter(isAsked(ids)))
+      found.push({ row, sources: await sourcesOf(operator, host, row.resource) })
+    return found
+  })
+  const { patch: lines, rest } = sitePatch(drifted)
+  context.print.out(lines.map((line) => [line]))
+  if (rest.length > 0)
+    context.print.err([[['bold', 'No patch, to be written into the site by hand:']], ...rest])
+  return drifted.length === 0 ? EXIT.done : EXIT.due
+}
+
+/** What the declaration of a resource is made of; nothing where the host has it no more. */
+async function sourcesOf(operator: Operator, host: string, id: string): Promise<DriftedSource['sources']> {
+  const path = id.slice(id.indexOf(':') + 1)
+  if (!path.startsWith('/')) return []
+  try {
+    const { resources } = await operator.call('Blame', { host, path, line: 0 })
+    return resources.find((one) => one.id === id)?.sources ?? []
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'not-found') return []
+    throw error
+  }
 }
 
 const titled = (lines: readonly Line[]): Line[] =>

@@ -1,4 +1,4 @@
-import { CONTESTED_TIMES, MAX_CLOCK_SKEW_MS } from '../../lib/limits.ts'
+import { MAX_CLOCK_SKEW_MS } from '../../lib/limits.ts'
 import type { DiagnoseResponse } from '../../proto/gen/drover/v1/DiagnoseResponse.ts'
 import type { Finding } from '../../proto/gen/drover/v1/Finding.ts'
 import type { RepairTimes } from '../../proto/gen/drover/v1/RepairTimes.ts'
@@ -17,7 +17,7 @@ export async function diagnose(serving: Serving): Promise<DiagnoseResponse> {
     ...(await storeFindings(serving)),
     ...certificateFindings(serving),
     ...[...hosts.values()].flatMap((host) => hostFindings(serving, host)),
-    ...(await contestedFindings(serving, [...hosts.values()])),
+    ...(await contestedFindings(serving)),
   ]
   return { version: serving.version, findings, repairs: await repairsOf(serving) }
 }
@@ -110,14 +110,13 @@ function hostFindings({ catalogs, fleet, now }: Serving, { name, row }: KnownHos
   return found
 }
 
-async function contestedFindings({ store, now }: Serving, hosts: readonly KnownHost[]): Promise<Finding[]> {
-  const names = new Map(hosts.flatMap(({ name, row }) => (row === null ? [] : [[row.id, name] as const])))
-  const found = await store.runs.contested({ since: now() - DAY_MS, times: CONTESTED_TIMES, limit: 100 })
-  return found.flatMap(({ host_id, resource, times }) => {
-    const name = names.get(host_id)
-    if (name === undefined) return []
-    const text = `${resource} was put right ${times} times within a day: somebody else changes it too`
-    return [warning(`host ${name}`, text, `see when: drover history ${name}`)]
+async function contestedFindings({ store, now }: Serving): Promise<Finding[]> {
+  const found = await store.contested.list({ limit: 100 })
+  return found.map(({ name, resource, times, since, known }) => {
+    const span = Math.max(1, Math.round((now() - since) / 60_000))
+    const what = (JSON.parse(known) as string[]).join('; ')
+    const text = `${resource} was put right ${times} times within ${span} min: somebody else changes it too: ${what}`
+    return warning(`host ${name}`, text, `find out who, or leave it to them: drover show ${name}`)
   })
 }
 

@@ -120,7 +120,7 @@ export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>
       const of = hostIds && { hostIds }
       const [pauses, contested] = await Promise.all([
         store.pauses.list({ ...of, now: now() }),
-        since === 0 && after === null ? store.contested.list({ ...of, limit: pageSize(0) }) : [],
+        since === 0 && !after ? store.contested.list({ ...of, limit: pageSize(0) }) : [],
       ])
       return {
         drift: page.map((row) => driftRow(row, pauses)),

@@ -95,22 +95,4 @@ export const reads = {
     }
     return rows.limit(one.limit).execute()
   },
-
-  /** Resources that were put right again and again with one catalog: another hand changes them too. */
-  contested: (db: Db, { since, times, limit }: { since: number; times: number; limit: number }) =>
-    db
-      .selectFrom('changes')
-      .innerJoin('runs', 'runs.run_id', 'changes.run_id')
-      .select(({ fn }) => [
-        'changes.host_id',
-        'changes.resource',
-        fn.count<number>('changes.run_id').as('times'),
-      ])
-      .where('changes.at', '>=', since)
-      .where('changes.status', '=', 'changed')
-      .groupBy(['changes.host_id', 'changes.resource', 'runs.catalog_sha256'])
-      .having(({ fn }) => fn.count('changes.run_id'), '>=', times)
-      .orderBy('times', 'desc')
-      .limit(limit)
-      .execute(),
 }

@@ -6,8 +6,9 @@ import { setTimeout as after } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import t, { type Test } from 'tap'
 import { type AgentParts, openAgent } from '../../agent/agent.ts'
+import { openFights } from '../../agent/fights.ts'
 import { openJournal } from '../../agent/journal.ts'
-import { DRIFT_GATHER_MS } from '../../lib/limits.ts'
+import { CONTESTED, CONTESTED_FIRST_MS, DRIFT_GATHER_MS } from '../../lib/limits.ts'
 import { sha256 } from '../../lib/sha256.ts'
 import { catalogOf, partsOf, QUICK, WordHost } from '../helpers/agent-parts.ts'
 import { makePki, SmallMaster } from '../helpers/small-master.ts'
@@ -100,6 +101,41 @@ t.test('what it hears of is looked at by itself, and a run is made where it diff
     'the same again is not told, its end is',
   )
   t.same(JSON.parse(String(drifted()[2]?.body)).outcomes, [{ id: a, status: 'settled' }])
+})
+
+t.test('what another hand changes again and again is put right ever more slowly, and said', async (t) => {
+  const { master, host, start, lines, stateDir } = await setUp(t)
+  const dir = t.testdir({ a: '', b: '' })
+  const [a, b] = [`file:${dir}/a`, `file:${dir}/b`] as const
+  master.declare(catalogOf([a, b]))
+  const agent = start()
+  await master.until(() => master.rows.size === 1)
+  await agent.settled()
+  const drifted = () => [...master.rows.values()].filter(({ head }) => head.trigger === 'RUN_TRIGGER_DRIFT')
+  const [{ times }] = CONTESTED
+  for (let i = 1; i <= times; i += 1) {
+    host.off.add(a)
+    writeFileSync(join(dir, 'a'), `${i}`)
+    await master.until(() => drifted().length === i)
+  }
+  const fight = JSON.parse(String(drifted().at(-1)?.body)).contested[0]
+  t.match(fight, { id: a, times, known: [/^it changes x$/, /^it left the same/, /^it wrote .* uid \d+$/] })
+  t.ok(fight.nextAt >= fight.lastAt + CONTESTED_FIRST_MS)
+  t.match(agent.status(), /1 contested/)
+  t.equal(lines.filter((line) => /msg=contested/.test(line) && line.includes(a)).length, 1)
+
+  host.off.add(a).add(b)
+  writeFileSync(join(dir, 'a'), 'again')
+  writeFileSync(join(dir, 'b'), 'x')
+  await master.until(() => drifted().length === times + 1)
+  t.same([...host.off], [a], 'others are put right at once, and this one is left alone for a while')
+
+  await agent.close(1000)
+  writeFileSync(join(dir, 'a'), 'again')
+  const again = openFights(stateDir, { now: Date.now, began: () => undefined, ended: () => undefined })
+  t.match(again.list(), [{ id: a, times }], 'it is known after a restart')
+  t.ok(again.wait(a) > 0)
+  again.close()
 })
 
 t.test('an agent that ends tells what the master would not take at first', async (t) => {
@@ -292,7 +328,8 @@ t.test('resources that are paused are left alone through a restart, each until i
 })
 
 t.test('a hundred triggers in a second make at most two runs', async (t) => {
-  const { master, host, start } = await setUp(t)
+  // What this master has said on a connection that breaks is not said again.
+  const { master, host, start } = await setUp(t, { times: { ...QUICK, keepaliveMs: 60_000 } })
   const catalog_sha256 = master.declare(catalogOf(FILES))
   start()
   await master.until(() => master.rows.size === 1)
@@ -305,8 +342,8 @@ t.test('a hundred triggers in a second make at most two runs', async (t) => {
   const orders = ids.map((request_id) =>
     master.order({ request_id, kind: 'RUN_KIND_CHECK', catalog_sha256, fingerprint: '' }),
   )
-  await master.until(() => master.heard.length > 0)
-  setTimeout(open, 300)
+  await master.until(() => master.heard.filter(({ received }) => received).length === ids.length)
+  open()
   const ends = await Promise.all(orders)
   t.ok(host.runs.length - before <= 2, `${host.runs.length - before} runs`)
   t.equal(new Set(ends.map(({ run_id }) => run_id)).size, 2, 'and each order is answered')

@@ -18,12 +18,18 @@ const placesOf = (paths: Readonly<Record<string, ResourceId[]>>, more: Partial<P
 })
 
 /** A watch over places of a folder, and what it tells. */
-function listen(t: Test, placesIn: (dir: string) => Places, isDpkgBusy = () => false) {
+function listen(
+  t: Test,
+  placesIn: (dir: string) => Places,
+  isDpkgBusy = () => false,
+  wait: (id: ResourceId) => number = () => 0,
+) {
   const dir = t.testdir({ a: 'a', sub: { b: 'b', deep: { c: 'c' } } })
   const told: ResourceId[][] = []
   let wake: () => void = () => undefined
   const watch = openWatcher({
     isDpkgBusy,
+    wait,
     heard(hint) {
       if (Math.max(...hint.values()) > performance.now()) throw new Error('it was heard in the future')
       told.push([...hint.keys()].sort())
@@ -204,5 +210,17 @@ t.test('a file of which nothing is heard is read again and again', async (t) => 
   watch.close()
   writeFileSync(at('a'), 'c')
   await after(2 * POLL_EVERY_MS)
+  t.same(told, [])
+})
+
+t.test('what is to be left alone for a while is told of after it, once', async (t) => {
+  const until = performance.now() + 700
+  const wait = (id: ResourceId) => (id === 'file:a' ? Math.max(0, until - performance.now()) : 0)
+  const { at, next, told } = listen(t, usual, undefined, wait)
+  for (let i = 0; i < 5; i += 1) writeFileSync(at('a'), `${i}`)
+  writeFileSync(at('sub/b'), 'x')
+  t.same(await next(), ['file:b'], 'others are not kept waiting')
+  t.same(await next(), ['file:a'])
+  t.ok(performance.now() >= until)
   t.same(told, [])
 })

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import t from 'tap'
+import type { Outcome } from '../../lib/outcome.ts'
 import { openWorld } from '../helpers/master-world.ts'
 import { changed, planned } from '../helpers/rows.ts'
 import { runCli } from '../helpers/run-cli.ts'
@@ -205,4 +206,25 @@ t.test('who manages a file: the role, what it is made of, and the run that chang
   ] as const
   for (const [words, code, err] of wrong)
     t.match(await drover('blame', ...words), { code, err }, words.join(' '))
+})
+
+t.test('what a host has in place of a file of the site is a patch to it', async (t) => {
+  const world = await openWorld(t)
+  const host = await openHost(world, 'a')
+  const changes = [{ field: 'sha256', from: 'a'.repeat(64), to: 'b'.repeat(64) }]
+  const previews = [
+    { path: '/etc/motd', diff: '@@ -1,1 +1,1 @@\n-live\n+declared', note: null, added: 1, removed: 1 },
+  ]
+  const outcomes = [planned('file:/etc/motd', { changes, previews } as Partial<Outcome>)]
+  await host.tell(await host.nextCatalog(), { at: Date.now(), kind: 'CHECK', outcomes })
+  const { code, out, err } = await runCli([
+    ...['drift', 'a', 'file:/etc/motd', '--patch', '--socket', world.settings.socket],
+  ])
+  t.equal(code, 2)
+  const file = 'roles/a/files/motd'
+  const head = [`diff --git a/${file} b/${file}`, `--- a/${file}`, `+++ b/${file}`]
+  t.equal(out, [...head, '@@ -1,1 +1,1 @@', '-declared', '+live', ''].join('\n'))
+  t.equal(err, '')
+  const none = await runCli(['drift', 'a', 'file:/etc/other', '--patch', '--socket', world.settings.socket])
+  t.match(none, { code: 0, out: '' })
 })

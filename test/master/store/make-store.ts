@@ -86,9 +86,11 @@ export function report(
   hostId: string,
   run: string,
   outcomes: readonly Outcome[],
-  { at = NOW, ...head }: Partial<Report['head']> & { at?: number } = {},
+  { at = NOW, contested, ...head }: Partial<Report['head']> & { at?: number; contested?: unknown[] } = {},
 ): Report {
-  const body = new TextEncoder().encode(JSON.stringify({ outcomes, owed: [] }))
+  const body = new TextEncoder().encode(
+    JSON.stringify({ outcomes, owed: [], ...(contested && { contested }) }),
+  )
   const count = (status: string) => outcomes.filter((one) => one.status === status).length
   return {
     hostId,

@@ -334,17 +334,28 @@ t.test('pages follow each other without a gap, and without a row twice', async (
   t.equal(places.size, 14)
 })
 
-t.test('what is put right again and again with one catalog is contested', async (t) => {
+t.test('what a host says is contested is so until it says otherwise', async (t) => {
   const store = await makeStore(t)
   const host = await join1(store)
-  for (let i = 0; i < 4; i += 1) {
-    const resources = i < 3 ? [changed('file:/often'), changed('file:/less')] : [changed('file:/often')]
-    await store.runs.record(report(host, `r${i}`, resources, { at: NOW - i * 1000 }))
+  const fight = {
+    ...{ id: 'file:/often', since: NOW - 1000, times: 9, lastAt: NOW, nextAt: NOW + 1000 },
+    known: ['it changes content'],
   }
-  const found = await store.runs.contested({ since: NOW - DAY_MS, times: 4, limit: 10 })
-  t.match(found, [{ host_id: host, resource: 'file:/often', times: 4 }])
-  t.equal(found.length, 1)
-  t.same(await store.runs.contested({ since: NOW - 1500, times: 4, limit: 10 }), [], 'within the time alone')
+  const tell = (run: string, at: number, contested?: unknown[]) =>
+    store.runs.record(report(host, run, [changed('file:/often')], { at, ...(contested && { contested }) }))
+  await tell('r1', NOW, [fight])
+  t.match(await store.contested.list({ limit: 10 }), [
+    { host_id: host, resource: 'file:/often', times: 9, known: '["it changes content"]' },
+  ])
+  await tell('r0', NOW - 5000)
+  t.equal(
+    (await store.contested.list({ hostIds: [host], limit: 10 })).length,
+    1,
+    'a late report says nothing of now',
+  )
+  await tell('r2', NOW + 1000)
+  t.same(await store.contested.list({ limit: 10 }), [])
+  await t.rejects(tell('r3', NOW + 2000, [{ ...fight, known: ['x'.repeat(301)] }]), { code: 'invalid' })
 })
 
 t.test(
