@@ -19,6 +19,7 @@ import { openStanding } from './drift.ts'
 import { pushFacts } from './facts-push.ts'
 import { openFights } from './fights.ts'
 import type { LiveHost } from './host.ts'
+import { answerTo } from './keeping.ts'
 import { type Credentials, type Link, type LinkTimes, openLink } from './link.ts'
 import type { Local, Session } from './local.ts'
 import { lockFile } from './lock-file.ts'
@@ -354,6 +355,11 @@ class Daemon implements Agent {
     if (message.run) {
       this.#link.mention({ received: { request_id: message.run.request_id } })
       this.#runs.order(message.run)
+    }
+    const { question } = message
+    if (question) {
+      const { request_id } = question
+      this.#link.mention({ answer: { request_id, ...answerTo(this.#settings.stateDir, question) } })
     }
     if (message.cancel) this.#runs.cancel(message.cancel.request_id)
     if (message.mode) this.#setMode(message.mode, this.#masterClock + performance.now())

@@ -76,7 +76,7 @@ export function openCatalogCache(
   }
 
   function heldOf(current: Current, bytes: Buffer): Held {
-    const catalog = JSON.parse(bytes.toString('utf8')) as Catalog
+    const catalog = readCatalog(bytes)
     const sealed = current.secrets.map((one) => ({
       ...one,
       ciphertext: Buffer.from(one.ciphertext, 'base64'),
@@ -151,10 +151,14 @@ function currentOf({ sha256, commit, secrets }: CatalogHead__Output): Current {
   return { sha256, commit, secrets: coded }
 }
 
+/** One of an older master takes nothing back. */
+const readCatalog = (bytes: Buffer) =>
+  ({ roles: [], maxRemovals: 0, ...JSON.parse(bytes.toString('utf8')) }) as Catalog
+
 function parse(bytes: Buffer): Catalog {
   let catalog: Catalog
   try {
-    catalog = JSON.parse(bytes.toString('utf8')) as Catalog
+    catalog = readCatalog(bytes)
   } catch (cause) {
     throw new Failure('invalid', `the catalog is no JSON: ${reasonOf(cause)}`, { cause })
   }

@@ -10,6 +10,7 @@ import type { AnyState, Change, Fields, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { aliases } from './aliases.ts'
 import { failed, failureOf } from './failures.ts'
+import { type Leaving, setAside, staysFor, takeBack, withLeaving } from './leaving.ts'
 import { overlay } from './overlay.ts'
 import type { Due, Pass, Run } from './pass.ts'
 import { preflight } from './preflight.ts'
@@ -29,18 +30,22 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
   // What was known before this run may be old.
   run.host.forget()
   const view = overlay(run.host, run.blobs)
+  const { only } = run
+  const leaving = (only === undefined && run.leaving) || NOTHING_LEAVES
+  const all = withLeaving(catalog.resources, leaving)
+  const resources = only === undefined ? all : all.filter(({ id }) => only.has(id))
   const pass: Pass = {
     ...run,
     view,
-    aliases: aliases(catalog.resources, view.directories),
+    aliases: aliases(all, view.directories),
     outcomes: new Map(),
     uncertain: uncertain(),
-    reactors: reactorsOf(catalog.resources),
+    reactors: reactorsOf(all),
     owed: [],
+    leaves: new Map(leaving.entries.map(({ id, onRemove }) => [id, onRemove])),
+    total: resources.length + leaving.entries.length,
   }
-  const { only } = run
-  const resources =
-    only === undefined ? catalog.resources : catalog.resources.filter(({ id }) => only.has(id))
+  await takeBack(leaving, resources, pass, (some) => settleAll(some, pass))
   askForUnits(resources, pass)
   let turnedAt = started
   for (const batch of batches(resources, run)) {
@@ -49,19 +54,31 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
       await turn()
       turnedAt = performance.now()
     }
-    const outcomes = run.signal?.aborted
-      ? batch.map((resource) => skip(resource, null, pass))
-      : await settle(batch, pass)
-    for (const outcome of outcomes) {
-      pass.outcomes.set(outcome.id, outcome)
-      run.tell({ kind: 'outcome', outcome, done: pass.outcomes.size, total: resources.length })
-    }
+    for (const outcome of await settleBatch(batch, pass))
+      run.tell({ kind: 'outcome', outcome, done: pass.outcomes.size, total: pass.total })
   }
   return {
     outcomes: [...pass.outcomes.values()],
     owed: pass.owed,
+    held: leaving.held,
     ms: Math.round(performance.now() - started),
   }
+}
+
+const NOTHING_LEAVES: Leaving = { entries: [], held: null }
+
+async function settleAll(resources: readonly Resource[], pass: Pass): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const batch of batches(resources, pass)) outcomes.push(...(await settleBatch(batch, pass)))
+  return outcomes
+}
+
+async function settleBatch(batch: readonly Resource[], pass: Pass): Promise<Outcome[]> {
+  const outcomes = pass.signal?.aborted
+    ? batch.map((resource) => skip(resource, null, pass))
+    : await settle(batch, pass)
+  for (const outcome of outcomes) pass.outcomes.set(outcome.id, outcome)
+  return outcomes
 }
 
 /** Units are asked for together, so that one command answers for all of them, while files are looked at. */
@@ -118,9 +135,20 @@ async function settleDue(due: readonly Due[], pass: Pass): Promise<Outcome[]> {
   if (planned instanceof Failure && due.length > 1) return apart(due, pass)
   const pause = pauseOf(due, pass)
   if (pause !== undefined) return leave(due, planned, pause, pass)
+  const stays = planned instanceof Failure ? stayingOf(due, planned, pass) : null
+  if (stays !== null) return stays
   if (pass.mode === 'check') return show(due, planned, started, pass)
   if (planned instanceof Failure) return allFailed(due, planned, started)
   return effect(due, planned, started, pass)
+}
+
+/** What leaves and can't be planned stays as it is; `null`: that is to be told otherwise. */
+function stayingOf(due: readonly Due[], failure: Failure, pass: Pass): Outcome[] | null {
+  const stays = staysFor(failure)
+  if (stays === null || due.some(({ resource: { id } }) => !pass.leaves.has(id))) return null
+  // What changes before may make it possible.
+  if (pass.mode === 'check' && causesOf(due, pass).length > 0) return null
+  return due.map(({ resource: { id } }) => ({ id, status: 'settled', stays }))
 }
 
 /** One resource that can't be planned does not stop those that it was to be performed with. */
@@ -180,7 +208,7 @@ async function plannedOf(due: readonly Due[], pass: Pass): Promise<Planned> {
   const [first] = due
   if (first === undefined) return NOTHING
   const { state, resource, changes, current } = first
-  const steps = state.gather
+  const planned = state.gather
     ? await state.gather(
         due.map(({ resource: { name, props }, changes, current }) => ({
           name,
@@ -191,6 +219,8 @@ async function plannedOf(due: readonly Due[], pass: Pass): Promise<Planned> {
         new Recording(pass.view, first.keys),
       )
     : state.steps(resource.name, resource.props, byField(changes), current)
+  const isAside = pass.leaves.get(resource.id) === 'quarantine'
+  const steps = isAside ? await setAside(resource.id, planned, pass.view) : planned
   for (const one of due) answers(state, one.resource.name, one.changes, steps)
   const mayCome = (key: Key) => pass.uncertain.before([key]).length > 0
   await preflight(steps, pass.view, mayCome, (key) => first.keys.push(key), pass.view.directories.safe)

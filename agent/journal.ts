@@ -93,7 +93,7 @@ function add(debts: readonly Debt[], { id, trigger }: { id: ResourceId; trigger:
 /** Opens the journal for a run and holds the host's run lock until `finish` or the end of the process. */
 export function openJournal(stateDir: string): Journal {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
-  const lock = acquireLock(stateDir)
+  const lock = runLock(stateDir)
   try {
     return begun(stateDir, lock)
   } catch (error) {
@@ -177,7 +177,8 @@ function rewrite(stateDir: string, debts: readonly Debt[], directories: Iterable
   writeWhole(file(stateDir), [Buffer.from(entries.map((entry) => `${lineOf(entry)}\n`).join(''))])
 }
 
-function acquireLock(stateDir: string): number {
+/** The lock of the host's runs, as a file descriptor to be closed. Throws `Failure('unavailable')` while another has it. */
+export function runLock(stateDir: string): number {
   const lock = lockFile(join(stateDir, 'lock'))
   if (lock !== null) return lock
   throw new Failure('unavailable', 'another run of drover is under way on this host', {

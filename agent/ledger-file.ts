@@ -11,13 +11,15 @@ import {
 import { dirname, join } from 'node:path'
 import type { Resource } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
-import type { ResourceId } from '../lib/state.ts'
-import type { PreImage } from './pre-image.ts'
+import type { PreImage } from '../lib/pre-image.ts'
+import type { Reaction, ResourceId } from '../lib/state.ts'
 import { bytesOf, lineOf, readLine, writeWhole } from './records.ts'
 
 /** One resource that drover made or changed on this host, and what was there before. */
 export type Entry = {
   readonly id: ResourceId
+  /** The site and the host that declare it, or did last. Nobody else takes it back. */
+  readonly owner: string
   /** When drover first changed it, in milliseconds since 1970. */
   readonly since: number
   /** When a run first found that no role declares it any more; `null`: one does. */
@@ -26,6 +28,8 @@ export type Entry = {
   readonly claims: readonly { readonly role: string; readonly place: string }[]
   readonly onRemove: Resource['onRemove']
   readonly needs: readonly ResourceId[]
+  /** Who restarts or reloads when it changes. */
+  readonly reactors: readonly { readonly id: ResourceId; readonly reaction: Reaction }[]
   /** As they were last applied. A secret is a digest of itself; of content that holds one there is no digest. */
   readonly props: Readonly<Record<string, unknown>>
   readonly holdsSecret: boolean
@@ -39,6 +43,7 @@ const FORMAT = 1
 const HEAD = bytesFor({ e: 'ledger', format: FORMAT })
 
 export const ledgerFolder = (stateDir: string) => join(stateDir, 'ledger')
+export const contentFolder = (stateDir: string) => join(ledgerFolder(stateDir), 'content')
 const fileIn = (stateDir: string) => join(ledgerFolder(stateDir), 'entries')
 const asideIn = (stateDir: string) => join(ledgerFolder(stateDir), 'damaged')
 

@@ -1,15 +1,17 @@
-import { join } from 'node:path'
-import type { Resource } from '../lib/catalog.ts'
+import type { Catalog, Resource } from '../lib/catalog.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import { isReaction } from '../lib/plan.ts'
+import type { PathImage } from '../lib/pre-image.ts'
 import { Secret } from '../lib/secret.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { AnyState, Fields, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import type { LiveHost } from './host.ts'
-import { type Entry, LedgerFile, ledgerFolder } from './ledger-file.ts'
+import { type Leaving, leavingOf, ownerOf } from './leaving.ts'
+import { contentFolder, type Entry, LedgerFile } from './ledger-file.ts'
 import type { Due } from './pass.ts'
 import { firstImages, type Imaging, keptContent, laterImages } from './pre-image.ts'
+import { reactorsOf } from './reactions.ts'
 
 /** What drover made or changed on a host: it removes nothing else. Who opens it has the run lock. */
 export interface Ledger {
@@ -17,14 +19,19 @@ export interface Ledger {
   own(due: readonly Due[], steps: readonly Step[]): Promise<void>
   /** A resource that could not be changed is not drover's, if this run was the first to try. */
   unchanged(id: ResourceId): void
+  /** What no role declares any more, of what drover made or changed. */
+  leaving(): Leaving
+  /** It was taken back, or stays as it is: it is drover's no more. */
+  release(id: ResourceId): void
   /** Takes over who claims what, and with which props it was applied. On disk when it returns. */
-  settle(resources: readonly Resource[], outcomes: readonly Outcome[]): void
+  settle(outcomes: readonly Outcome[]): void
   close(): void
 }
 
 export type LedgerParts = {
   readonly host: LiveHost
   readonly states: ReadonlyMap<string, AnyState>
+  readonly catalog: Catalog
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -39,20 +46,30 @@ class HostLedger implements Ledger {
   readonly #known = new Map<ResourceId, Known>()
   /** Owned since this run. */
   readonly #fresh = new Set<ResourceId>()
-  /** Of these, what could not be changed. */
+  /** What is to be forgotten: it could not be changed, or is drover's no more. */
   readonly #dropped = new Set<ResourceId>()
+  readonly #declared: ReadonlyMap<ResourceId, Resource>
+  readonly #reactors: ReturnType<typeof reactorsOf>
+  readonly #owner: string
+  /** How it was before drover at the paths of what leaves: who takes its place has it from there. */
+  readonly #former = new Map<string, PathImage>()
   /** Paths at which there may be a secret that drover has put there. */
   readonly #secretPaths = new Set<string>()
   readonly #imaging: Imaging
   readonly #states: LedgerParts['states']
+  readonly #catalog: Catalog
   readonly #now: () => number
 
-  constructor(stateDir: string, { host, states, now }: LedgerParts) {
+  constructor(stateDir: string, { host, states, catalog, now }: LedgerParts) {
     this.#states = states
+    this.#catalog = catalog
+    this.#declared = new Map(catalog.resources.map((resource) => [resource.id, resource]))
+    this.#reactors = reactorsOf(catalog.resources)
+    this.#owner = ownerOf(catalog)
     this.#now = now
     this.#imaging = {
       host,
-      content: keptContent(join(ledgerFolder(stateDir), 'content')),
+      content: keptContent(contentFolder(stateDir)),
       isSecret: (path) => this.#secretPaths.has(path),
     }
     this.#file = new LedgerFile(stateDir, (entry) => this.#learn(entry))
@@ -63,7 +80,8 @@ class HostLedger implements Ledger {
     const own = due.length === 1 ? steps : []
     const entries: Entry[] = []
     for (const one of due) {
-      if (one.changes.every(isReaction)) continue
+      // What is taken back is as it was before drover when that is done, and nothing to remember.
+      if (one.changes.every(isReaction) || !this.#declared.has(one.resource.id)) continue
       const isKnown = this.#known.has(one.resource.id)
       const entry = await (isKnown ? this.#again(one, own) : this.#first(one, own))
       if (entry === null) continue
@@ -81,8 +99,19 @@ class HostLedger implements Ledger {
     if (this.#file.has(id)) this.#dropped.add(id)
   }
 
-  settle(resources: readonly Resource[], outcomes: readonly Outcome[]): void {
-    const declared = new Map(resources.map((resource) => [resource.id, resource]))
+  leaving(): Leaving {
+    const ids = [...this.#known.keys()].filter((id) => !this.#declared.has(id))
+    const entries = ids.map((id) => this.#file.get(id)).filter((entry) => entry !== null)
+    for (const { before } of entries) for (const image of before.paths) this.#former.set(image.path, image)
+    return leavingOf(entries, this.#catalog)
+  }
+
+  release(id: ResourceId): void {
+    this.#dropped.add(id)
+  }
+
+  settle(outcomes: readonly Outcome[]): void {
+    const declared = this.#declared
     const isApplied = ({ status }: Outcome) => status === 'settled' || status === 'changed'
     const applied = new Set(outcomes.filter(isApplied).map(({ id }) => id))
     const change = (entry: Entry) => this.#after(entry, declared.get(entry.id), applied.has(entry.id))
@@ -130,15 +159,16 @@ class HostLedger implements Ledger {
     if (entry.holdsSecret) for (const { path } of entry.before.paths) this.#secretPaths.add(path)
   }
 
-  async #first({ resource, current, changes }: Due, steps: readonly Step[]): Promise<Entry> {
+  async #first({ resource, current }: Due, steps: readonly Step[]): Promise<Entry> {
     const declaration = this.#declaration(resource)
     // Before its content is read: what is there may be an older secret of drover's own.
     if (declaration.holdsSecret)
       for (const step of steps) if ('path' in step) this.#secretPaths.add(step.path)
-    const fields = changes.some(isMissing) ? null : briefly(current, declaration.holdsSecret)
-    const images = await firstImages(steps, this.#imaging)
+    const fields = briefly(current, declaration.holdsSecret)
+    const { paths, cut } = await firstImages(steps, this.#imaging)
+    const first = paths.map((image) => this.#former.get(image.path) ?? image)
     const since = this.#now()
-    return { id: resource.id, since, leftAt: null, ...declaration, before: { fields, ...images } }
+    return { id: resource.id, since, leftAt: null, ...declaration, before: { fields, paths: first, cut } }
   }
 
   /** `null`: all that is needed is known. */
@@ -149,19 +179,25 @@ class HostLedger implements Ledger {
   }
 
   #declaration(resource: Resource): Declaration {
-    const { type, origins, onRemove, needs, secrets } = resource
+    const { id, type, origins, onRemove, needs, secrets } = resource
     const claims = origins.map(({ role, file, line }) => ({ role, place: `${file}:${line}` }))
     const holdsSecret = secrets !== undefined
-    return { claims, onRemove, needs, holdsSecret, props: shown(resource, this.#states.get(type)) }
+    const reactors = (this.#reactors.get(id) ?? []).map((one) => ({
+      id: one.id,
+      reaction: one.trigger.reaction,
+    }))
+    const props = shown(resource, this.#states.get(type))
+    return { owner: this.#owner, claims, onRemove, needs, reactors, holdsSecret, props }
   }
 }
 
-type Declaration = Pick<Entry, 'claims' | 'onRemove' | 'needs' | 'holdsSecret' | 'props'>
+type Declaration = Pick<
+  Entry,
+  'owner' | 'claims' | 'onRemove' | 'needs' | 'reactors' | 'holdsSecret' | 'props'
+>
 
-const nameOf = ({ claims, onRemove, needs, holdsSecret, props }: Declaration) =>
-  sha256(JSON.stringify([claims, onRemove, needs, holdsSecret, props]))
-
-const isMissing = ({ field, from }: { field: string; from: unknown }) => field === 'exists' && from === false
+const nameOf = ({ owner, claims, onRemove, needs, reactors, holdsSecret, props }: Declaration) =>
+  sha256(JSON.stringify([owner, claims, onRemove, needs, reactors, holdsSecret, props]))
 
 /** Props without a secret in them. Who can guess what holds one would know it by its digest. */
 function shown({ props, secrets }: Resource, state: AnyState | undefined): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { Blobs, Catalog } from '../lib/catalog.ts'
+import type { Blobs, Catalog, Content } from '../lib/catalog.ts'
 import { Failure, reasonOf } from '../lib/failure.ts'
 import type { Outcome, Pause, RunResult } from '../lib/outcome.ts'
 import { sha256 } from '../lib/sha256.ts'
@@ -8,10 +8,13 @@ import { converge } from './converge.ts'
 import { hintOf } from './failures.ts'
 import { type LiveHost, openHost } from './host.ts'
 import { openJournal, readJournal } from './journal.ts'
+import { leavingOf } from './leaving.ts'
 import { openLedger } from './ledger.ts'
-import { readLedger } from './ledger-file.ts'
+import { contentFolder, readLedger } from './ledger-file.ts'
 import type { RunEvent } from './pass.ts'
 import { perform } from './perform.ts'
+import { keptContent } from './pre-image.ts'
+import { tidyQuarantine } from './quarantine.ts'
 import { isOfDisk, tried } from './records.ts'
 
 /** What a run without a master is made of. */
@@ -39,15 +42,25 @@ export async function check(local: Local, only?: ReadonlySet<ResourceId>): Promi
   const { debts } = ofState(stateDir, () => readJournal(stateDir))
   const journal = { ...SILENT, debts: (id: ResourceId) => debts.filter((debt) => debt.id === id) }
   const host = local.host ?? openHost(stateDir)
-  const run = { host, states, blobs, journal, ledger: NO_LEDGER, tell, signal, only, paused }
+  const leaving = only === undefined ? leavingNow(local) : undefined
+  const all = { blobs: withKept(blobs, stateDir), ...(leaving && { leaving }) }
+  const run = { host, states, ...all, journal, ledger: NO_LEDGER, tell, signal, only, paused }
   return converge(catalog, { ...run, mode: 'check', perform: refuse })
+}
+
+const leavingNow = ({ catalog, stateDir }: Local) => leavingOf(owned(stateDir).entries, catalog)
+
+/** Content that was there before drover, for what is put back, beside that of the catalog. */
+function withKept(blobs: Blobs, stateDir: string): Content {
+  const kept = keptContent(contentFolder(stateDir))
+  return { get: (sha256) => blobs.get(sha256) ?? kept.get(sha256) }
 }
 
 /** What drover owns on this host. */
 export const owned = (stateDir: string) => ofState(stateDir, () => readLedger(stateDir))
 
 const SILENT = { owe: nothing, begin: nothing, paid: nothing }
-const NO_LEDGER = { own: async () => undefined, unchanged: nothing }
+const NO_LEDGER = { own: async () => undefined, unchanged: nothing, release: nothing }
 function nothing(): void {}
 
 async function refuse(step: Step): Promise<void> {
@@ -67,7 +80,8 @@ export interface Session {
 }
 
 export function openSession(local: Local): Session {
-  const { catalog, blobs, states, stateDir, tell, waiting, signal, kill, paused } = local
+  const { catalog, states, stateDir, tell, waiting, signal, kill, paused } = local
+  const blobs = withKept(local.blobs, stateDir)
   const journal = ofState(stateDir, () => openJournal(stateDir))
   const host = local.host ?? openHost(stateDir)
   const run = { host, states, blobs, signal, paused }
@@ -75,12 +89,13 @@ export function openSession(local: Local): Session {
     check(told = nothing, only) {
       const shown = { ...SILENT, debts: journal.debts }
       const look = { mode: 'check', journal: shown, ledger: NO_LEDGER, perform: refuse, only } as const
-      return converge(catalog, { ...run, ...look, tell: told })
+      const leaving = only === undefined ? leavingNow(local) : undefined
+      return converge(catalog, { ...run, ...look, ...(leaving && { leaving }), tell: told })
     },
     async apply(reviewed, only) {
       const guard = reviewed === undefined ? null : guardOf(reviewed)
       const effects = { host, stateDir, blobs, writing: journal.writing, waiting, signal: kill }
-      const ledger = ofState(stateDir, () => openLedger(stateDir, { host, states, now: Date.now }))
+      const ledger = ofState(stateDir, () => openLedger(stateDir, { host, states, catalog, now: Date.now }))
       let about: ResourceId | null = null
       try {
         const result = await converge(catalog, {
@@ -88,6 +103,7 @@ export function openSession(local: Local): Session {
           mode: 'apply',
           journal,
           ledger,
+          leaving: ledger.leaving(),
           only,
           tell(event) {
             if (event.kind === 'step') about = event.id
@@ -99,7 +115,8 @@ export function openSession(local: Local): Session {
           },
         })
         // What it does not take over now, the next run finds to be different again.
-        tried(() => ledger.settle(catalog.resources, result.outcomes))
+        tried(() => ledger.settle(result.outcomes))
+        tried(() => tidyQuarantine(stateDir, Date.now()))
         return result
       } finally {
         ledger.close()

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Blobs } from '../lib/catalog.ts'
+import type { Content } from '../lib/catalog.ts'
 import type { Host, Key, Stat } from '../lib/host.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { Step } from '../lib/step.ts'
@@ -20,7 +20,7 @@ export interface Overlay extends Host {
 type FileStep = Exclude<Step, { do: 'run' | 'apt' | 'stamp' }>
 
 /** One after which something is there. */
-type MakingStep = Exclude<FileStep, { do: 'remove' }>
+type MakingStep = Exclude<FileStep, { do: 'remove' | 'quarantine' }>
 
 /** What a file holds. Without a `sha256` it is that of the text, made when somebody asks. */
 type Held = { readonly text: string | null; readonly sha256: string | null }
@@ -32,7 +32,7 @@ type Entry = ({ readonly stat: Stat } & Held) | null
  * Lays planned file steps over a host. Nothing is guessed: only steps whose whole effect is in the step itself are
  * absorbed; what a command or a package would do is returned as keys.
  */
-export function overlay(base: Host, blobs: Blobs): Overlay {
+export function overlay(base: Host, blobs: Content): Overlay {
   const entries = new Map<string, Entry>()
   /** Nothing of what the host has below these is there any more. */
   const replaced = new Set<string>()
@@ -90,7 +90,7 @@ export function overlay(base: Host, blobs: Blobs): Overlay {
     const now = await stat(path)
     if (step.do !== 'chmod' && step.do !== 'chown') replace(path, now, step)
     else if (now?.kind !== 'file') directories.forget()
-    if (step.do === 'remove') {
+    if (step.do === 'remove' || step.do === 'quarantine') {
       entries.set(path, null)
       return
     }
@@ -179,7 +179,7 @@ function names(path: string, there: readonly string[], entries: ReadonlyMap<stri
 }
 
 /** What a file holds after a step, `null`: what it held before. */
-function heldBy(step: MakingStep, blobs: Blobs): Held | null {
+function heldBy(step: MakingStep, blobs: Content): Held | null {
   if (step.do === 'mkdir' || step.do === 'link') return NO_CONTENT
   if (step.do !== 'write') return null
   const { content } = step
@@ -193,7 +193,7 @@ function uncertain(step: Step): Assumed {
   if (step.do === 'stamp') return []
   // A program that reads the file by itself sees it as it is, not as it will be.
   const disk = [`disk:${step.path}`]
-  if (step.do === 'remove') return [...disk, `disk:${step.path}/*`]
+  if (step.do === 'remove' || step.do === 'quarantine') return [...disk, `disk:${step.path}/*`]
   // What is reached through a new link is whatever stands at its other end.
   return step.do === 'link' ? [...disk, `disk:${step.path}/*`, `file:${step.path}/*`] : disk
 }

@@ -1,4 +1,4 @@
-import type { Blobs, Resource, Trigger } from '../lib/catalog.ts'
+import type { Content, Resource, Trigger } from '../lib/catalog.ts'
 import type { Key } from '../lib/host.ts'
 import type { Outcome, Owed, Pause } from '../lib/outcome.ts'
 import type { AnyState, Change, Fields, ResourceId } from '../lib/state.ts'
@@ -6,6 +6,7 @@ import type { Step } from '../lib/step.ts'
 import type { Aliases } from './aliases.ts'
 import type { LiveHost } from './host.ts'
 import type { Journal } from './journal.ts'
+import type { Leaving } from './leaving.ts'
 import type { Ledger } from './ledger.ts'
 import type { Overlay } from './overlay.ts'
 import type { Uncertain } from './uncertain.ts'
@@ -18,11 +19,13 @@ export type Run = {
   readonly mode: 'check' | 'apply'
   readonly host: LiveHost
   readonly states: ReadonlyMap<string, AnyState>
-  readonly blobs: Blobs
+  readonly blobs: Content
   /** A check is handed what it says is owed, and writes nothing to it. */
   readonly journal: Pick<Journal, 'debts' | 'owe' | 'begin' | 'paid'>
   /** A check is handed one that it never asks. */
-  readonly ledger: Pick<Ledger, 'own' | 'unchanged'>
+  readonly ledger: Pick<Ledger, 'own' | 'unchanged' | 'release'>
+  /** What is taken back before anything else is done; a run about some resources takes nothing back. */
+  readonly leaving?: Leaving
   /** `timeoutMs` of the resource goes before the step's own. */
   readonly perform: (step: Step, timeoutMs: number | null) => Promise<void>
   readonly tell: (event: RunEvent) => void
@@ -42,6 +45,10 @@ export type Pass = Run & {
   /** Who restarts or reloads when a resource changes. */
   readonly reactors: ReadonlyMap<ResourceId, readonly { id: ResourceId; trigger: Trigger }[]>
   readonly owed: Owed[]
+  /** Ids of what leaves, with how. */
+  readonly leaves: ReadonlyMap<ResourceId, Resource['onRemove']>
+  /** How many resources there are to be looked at. */
+  readonly total: number
 }
 
 /** A resource that differs, with what is needed to settle it. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import type { Blobs } from '../lib/catalog.ts'
+import type { Content } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Argv, Ended } from '../lib/host.ts'
 import { VALIDATE_TIMEOUT_MS } from '../lib/limits.ts'
@@ -10,11 +10,12 @@ import { performApt } from './apt.ts'
 import { CommandFailure, run, run1 } from './exec.ts'
 import { changeMode, changeOwner, makeDirectory, makeLink, remove, write } from './files.ts'
 import { type LiveHost, readRegular } from './host.ts'
+import { setAside } from './quarantine.ts'
 
 export type Effects = {
   readonly host: LiveHost
   readonly stateDir: string
-  readonly blobs: Blobs
+  readonly blobs: Content
   /** Is told of a directory before a file in it is begun. */
   readonly writing: (directory: string) => void
   /** Is told what a step waits for, such as the lock of dpkg. */
@@ -38,6 +39,8 @@ export async function perform(step: Step, timeoutMs: number | null, effects: Eff
       return changeOwner(step.path, uidOf(step.owner, effects.host), gidOf(step.group, effects.host))
     case 'remove':
       return remove(step.path, step.recursive)
+    case 'quarantine':
+      return setAside(effects.stateDir, step)
     case 'run':
       return command(step, timeoutMs, effects)
     case 'apt':
@@ -100,7 +103,7 @@ async function keep(path: string, host: LiveHost) {
   return { path, bytes, mode: octal(stat.mode), uid: uidOf(stat.owner, host), gid: gidOf(stat.group, host) }
 }
 
-function bytesOf({ path, content }: WriteStep, blobs: Blobs): Buffer {
+function bytesOf({ path, content }: WriteStep, blobs: Content): Buffer {
   if ('text' in content) return Buffer.from(content.text)
   const bytes = blobs.get(content.sha256)
   if (bytes === undefined) throw new Error(`the catalog holds no bytes for ${path}: ${content.sha256}`)

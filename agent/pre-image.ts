@@ -2,40 +2,19 @@ import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Stat } from '../lib/host.ts'
 import { MAX_PRE_IMAGE_BYTES, MAX_PRE_IMAGE_PATHS, MAX_PRE_IMAGES_BYTES } from '../lib/limits.ts'
+import type { PathImage, PreImage, Unkept } from '../lib/pre-image.ts'
 import { sha256 } from '../lib/sha256.ts'
-import type { Fields } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { at, inParent } from './files.ts'
 import { type LiveHost, readRegular } from './host.ts'
-import { writeWhole } from './records.ts'
-
-/** What was there before drover first changed a resource. */
-export type PreImage = {
-  /** What the reading said, without what is long; `null`: it was not there. */
-  readonly fields: Fields | null
-  /** What steps write, make, replace or remove. */
-  readonly paths: readonly PathImage[]
-  /** More paths than are remembered. */
-  readonly cut: boolean
-}
-
-export type PathImage = {
-  readonly path: string
-  /** `null`: nothing was there. */
-  readonly was: Pick<Stat, 'kind' | 'mode' | 'owner' | 'group' | 'target'> | null
-  /** Of a file's content, which is kept under this name. */
-  readonly sha256: string | null
-  /** Why the content of a file or directory is not kept. */
-  readonly unkept: Unkept | null
-}
-
-/** `untouched`: nothing has changed the content so far, and it is kept before something does. */
-export type Unkept = 'untouched' | 'secret' | 'too-large' | 'no-room' | 'directory'
+import { bytesOf, writeWhole } from './records.ts'
 
 /** Content by its digest, bounded, in a folder that root alone reads. */
 export interface KeptContent {
   /** On disk when it returns; `null`: there is no room. */
   keep(bytes: Buffer): string | null
+  /** `undefined`: it is not there, or not what it was. */
+  get(digest: string): Buffer | undefined
   /** Removes what nobody names any more. */
   tidy(named: ReadonlySet<string>): void
 }
@@ -53,6 +32,10 @@ export function keptContent(dir: string): KeptContent {
       writeWhole(path, [bytes])
       used += bytes.length
       return digest
+    },
+    get(digest) {
+      const bytes = /^[0-9a-f]{64}$/.test(digest) ? bytesOf(join(dir, digest)) : null
+      return bytes !== null && sha256(bytes) === digest ? bytes : undefined
     },
     tidy(named) {
       if (statSync(dir, { throwIfNoEntry: false }) === undefined) return
@@ -132,7 +115,8 @@ function contentOf(
   const not = (unkept: Unkept | null) => ({ sha256: null, unkept })
   if (kind !== 'file' && kind !== 'directory') return not(null)
   if (!isReplacing(step)) return not('untouched')
-  if (kind === 'directory') return not('directory')
+  // One that is removed by itself has nothing in it.
+  if (kind === 'directory') return not(step.do === 'remove' && !step.recursive ? null : 'directory')
   if (isSecret(step.path)) return not('secret')
   if (size > MAX_PRE_IMAGE_BYTES) return not('too-large')
   // By way of no link that others own, as it will be replaced.

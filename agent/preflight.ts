@@ -37,7 +37,7 @@ export async function preflight(
     if (isVital(pathOf(step))) await requireKept(step, host)
     if (step.do === 'remove') await requireRemovable(step, gone, host, mayCome)
     if (step.do === 'mkdir') made.add(step.path)
-    if (step.do === 'remove') gone.add(step.path)
+    if (isTaking(step)) gone.add(pathOf(step))
     for (const key of wantsOf(step)) await requireThere(key, host, mayCome, counts)
   }
 }
@@ -46,10 +46,13 @@ const pathOf = (step: Step): string => ('path' in step ? step.path : '')
 
 /** A file of that name may become another file; nothing else takes the place of what is there. */
 async function requireKept(step: Step, host: Host): Promise<void> {
-  if (step.do !== 'remove' && step.do !== 'link' && step.do !== 'write') return
+  if (step.do !== 'remove' && step.do !== 'link' && step.do !== 'write' && step.do !== 'quarantine') return
   const kind = (await host.stat(step.path))?.kind ?? null
   if (kind !== null && !(step.do === 'write' && kind === 'file')) throw vital(step.path)
 }
+
+/** What was at its path is not there afterwards. */
+const isTaking = (step: Step) => step.do === 'remove' || step.do === 'quarantine'
 
 type RemoveStep = Extract<Step, { do: 'remove' }>
 

@@ -1,11 +1,11 @@
-import type { Blobs } from '../lib/catalog.ts'
+import type { Content } from '../lib/catalog.ts'
 import type { Host } from '../lib/host.ts'
 import { MAX_DIFF_BYTES, MAX_DIFF_LINES } from '../lib/limits.ts'
 import type { Preview } from '../lib/outcome.ts'
 import type { Step } from '../lib/step.ts'
 
 /** The diffs of what steps would write, from the host as it is now. */
-export async function previewsOf(steps: readonly Step[], host: Host, blobs: Blobs): Promise<Preview[]> {
+export async function previewsOf(steps: readonly Step[], host: Host, blobs: Content): Promise<Preview[]> {
   const previews: Preview[] = []
   for (const step of steps) {
     if (step.do !== 'write') continue

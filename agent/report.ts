@@ -22,7 +22,9 @@ export function reportOf(
 ): Report {
   // Who was told of drift looked at some resources only, and says at which.
   const isPartial = begun.trigger === 'RUN_TRIGGER_DRIFT'
-  const told = isPartial ? outcomes : outcomes.filter(({ status }) => status !== 'settled')
+  const told = isPartial
+    ? outcomes
+    : outcomes.filter(({ status, stays }) => status !== 'settled' || stays !== undefined)
   const body = bodyOf(told, owed, contested)
   const due = outcomes.some(isDue)
   const head = {
@@ -39,7 +41,7 @@ export function reportOf(
 
 /** A run that could not be made, or not to its end, so that nothing is known of its resources. */
 export const problemReport = (begun: Begun, problem: Problem, ms: number): Report =>
-  reportOf(begun, '', { outcomes: [], owed: [], ms }, problem)
+  reportOf(begun, '', { outcomes: [], owed: [], held: null, ms }, problem)
 
 export function problemOf(thrown: unknown): Problem {
   if (thrown instanceof Failure) {

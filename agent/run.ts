@@ -247,15 +247,13 @@ async function converged(
   { catalog, tell, signal }: Local,
 ): Promise<{ result: RunResult; problem: Problem | null }> {
   /** As others may see it; what is performed is never this. */
-  const shown = ({ outcomes, owed, ms }: RunResult): RunResult => ({
+  const shown = ({ outcomes, owed, held, ms }: RunResult): RunResult => ({
     outcomes: outcomes.map(conceal),
     owed: owed.map((one) => ({ ...one, why: scrub(one.why) })),
+    held,
     ms,
   })
-  const made = (result: RunResult) => ({
-    result: shown(result),
-    problem: signal.aborted ? problemOf(stopped()) : null,
-  })
+  const made = (result: RunResult) => ({ result: shown(result), problem: problemWith(result, signal) })
   const some = only ?? undefined
   if (begun.kind === 'RUN_KIND_CHECK') return made(await session.check(tell, some))
   if (wanted.fingerprint === '') return made(await session.apply(undefined, some))
@@ -263,6 +261,12 @@ async function converged(
   if (movedSince(wanted.fingerprint, catalog.host, shown(now).outcomes) === null)
     return made(await session.apply(now.outcomes))
   return { result: shown(now), problem: problemOf(moved()) }
+}
+
+/** What is to be told of a run beside what became of its resources. */
+function problemWith({ held }: RunResult, signal: AbortSignal): Problem | null {
+  if (signal.aborted) return problemOf(stopped())
+  return held && { code: 'exhausted', reason: held.reason, hint: held.hint }
 }
 
 const moved = () =>

@@ -1,41 +1,68 @@
-import type { Entry } from '../agent/ledger-file.ts'
-import type { PathImage, Unkept } from '../agent/pre-image.ts'
+import * as v from 'valibot'
+import type { OwnedView } from '../agent/keeping.ts'
+import type { Quarantined } from '../agent/quarantine.ts'
+import { Failure } from '../lib/failure.ts'
+import type { Unkept } from '../lib/pre-image.ts'
 import type { Line, Span } from './print.ts'
+import { jsonOf } from './run-body.ts'
 import { tableLines } from './table.ts'
 import { agoText, timeOf } from './time-text.ts'
 
-/** What was there before, in a word: nothing, a kind of file, or something that only its state knows. */
-type BeforeKind = 'absent' | 'state' | NonNullable<PathImage['was']>['kind']
+const Owned = v.array(
+  v.looseObject({
+    id: v.string(),
+    since: v.number(),
+    leftAt: v.nullable(v.number()),
+    claims: v.array(v.looseObject({ role: v.string(), place: v.string() })),
+    onRemove: v.nullable(v.string()),
+    before: v.looseObject({
+      kind: v.string(),
+      paths: v.array(v.looseObject({ path: v.string(), content: v.nullable(v.string()) })),
+      cut: v.boolean(),
+    }),
+  }),
+)
+const Quarantine = v.array(
+  v.looseObject({ name: v.string(), id: v.string(), path: v.string(), at: v.number(), until: v.number() }),
+)
 
-function kindOf({ id, before: { fields, paths } }: Entry): BeforeKind {
-  const own = paths.find(({ path }) => id.endsWith(`:${path}`))
-  if (own !== undefined) return own.was?.kind ?? 'absent'
-  if (fields === null) return 'absent'
-  return paths.length > 0 && paths.every(({ was }) => was === null) ? 'absent' : 'state'
+/** What a host says that drover owns there, which may be anything: refused where it can't be shown. */
+export const ownedOf = (bytes: Uint8Array, host: string) =>
+  listOf(Owned, bytes, host) as unknown as readonly OwnedView[]
+
+export const quarantinedOf = (bytes: Uint8Array, host: string) =>
+  listOf(Quarantine, bytes, host) as unknown as readonly Quarantined[]
+
+function listOf(schema: v.GenericSchema, bytes: Uint8Array, about: string): unknown {
+  const read = v.safeParse(schema, jsonOf(bytes), { abortEarly: true })
+  if (read.success) return read.output
+  throw new Failure('invalid', "the host's answer can't be read", {
+    about,
+    hint: 'is its drover of another version? see "drover hosts"',
+  })
 }
 
 /** An entry for programs. */
-export function ownedView(entry: Entry) {
-  const { id, since, leftAt, claims, onRemove, before } = entry
-  return {
-    id,
-    since: timeOf(since),
-    leftAt: leftAt === null ? null : timeOf(leftAt),
-    claims,
-    onRemove,
-    before: {
-      kind: kindOf(entry),
-      paths: before.paths.map(({ path, was, sha256, unkept }) => ({
-        ...{ path, kind: was?.kind ?? 'absent', mode: was?.mode ?? null, owner: was?.owner ?? null },
-        ...{ group: was?.group ?? null, target: was?.target ?? null },
-        content: sha256 === null ? unkept : 'kept',
-      })),
-      cut: before.cut,
-    },
-  }
+export const ownedJson = (view: OwnedView) => ({
+  ...view,
+  since: timeOf(view.since),
+  leftAt: view.leftAt === null ? null : timeOf(view.leftAt),
+})
+
+export const quarantinedJson = (one: Quarantined) => ({
+  ...one,
+  at: timeOf(one.at),
+  until: timeOf(one.until),
+})
+
+export function quarantineLines(all: readonly Quarantined[], now: number): Line[] {
+  const rows = all.map(({ name, path, id, at, until }): Span[] => {
+    return [name, path, id, agoText(at, now), timeOf(until) ?? '']
+  })
+  return tableLines(['NAME', 'PATH', 'RESOURCE', 'SINCE', 'KEPT UNTIL'], rows)
 }
 
-export function ownedLines(entries: readonly Entry[], wide: boolean, now: number): Line[] {
+export function ownedLines(entries: readonly OwnedView[], wide: boolean, now: number): Line[] {
   const headings = [
     'RESOURCE',
     'SINCE',
@@ -53,7 +80,7 @@ export function ownedLines(entries: readonly Entry[], wide: boolean, now: number
   return tableLines(headings, rows)
 }
 
-function claimText({ claims, leftAt }: Entry, now: number): Span {
+function claimText({ claims, leftAt }: OwnedView, now: number): Span {
   const roles = [...new Set(claims.map(({ role }) => role))].join(' ')
   return leftAt === null ? roles : ['change', `nobody since ${agoText(leftAt, now)}; last ${roles}`]
 }
@@ -66,11 +93,10 @@ const UNKEPT: Readonly<Record<Unkept, string>> = {
   directory: 'what was in it is not kept',
 }
 
-function beforeText(entry: Entry): Span {
-  const kind = kindOf(entry)
+function beforeText({ id, before: { kind, paths } }: OwnedView): Span {
   if (kind === 'absent') return 'nothing'
   if (kind === 'state') return 'as it was read'
-  const own = entry.before.paths.find(({ path }) => entry.id.endsWith(`:${path}`))
-  if (own?.unkept) return `${kind}, ${UNKEPT[own.unkept]}`
-  return own?.sha256 ? `${kind}, kept` : kind
+  const content = paths.find(({ path }) => id.endsWith(`:${path}`))?.content ?? null
+  if (content === 'kept') return `${kind}, kept`
+  return content === null ? kind : `${kind}, ${UNKEPT[content]}`
 }

@@ -53,14 +53,33 @@ export function outcomeLines(
 ): Line[] {
   const statuses = new Map(outcomes.map(({ id, status }) => [id, status]))
   const blocks = outcomes
-    .filter(({ status }) => show.all || status !== 'settled')
+    .filter(({ status, stays }) => show.all || status !== 'settled' || stays !== undefined)
     .map((outcome): Block => {
-      const body = bodyOf(outcome, statuses, show)
-      return { mark: markOf(outcome), id: outcome.id, origin: origins.get(outcome.id) ?? '', body }
+      const body = [...leavingLines(outcome), ...bodyOf(outcome, statuses, show)]
+      return { mark: markOf(outcome), id: outcome.id, origin: originOf(outcome, origins), body }
     })
   return [
     ...(show.wide ? blocks.map((block) => [block]) : alike(blocks)).flatMap(groupLines),
     ...owedLines(owed),
+  ]
+}
+
+const originOf = ({ id, leaves }: Outcome, origins: ReadonlyMap<ResourceId, string>) =>
+  leaves === undefined ? (origins.get(id) ?? '') : `${leaves.role}  ${leaves.place}`
+
+const HOW: Readonly<Record<NonNullable<Outcome['leaves']>['how'], string>> = {
+  restore: 'put back as it was before drover',
+  remove: 'removed, as its role said',
+  quarantine: 'moved to the quarantine, as its role said',
+}
+
+/** What no role declares any more, and what of it stays. */
+function leavingLines({ leaves, stays, status }: Outcome): Line[] {
+  if (leaves === undefined) return []
+  const how = status === 'settled' ? '' : `: ${HOW[leaves.how]}`
+  return [
+    [['dim', `no role declares it any more${how}`]],
+    ...(stays === undefined ? [] : [[['unknown', `stays as it is: ${stays}`] as const]]),
   ]
 }
 

@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander'
 import { STATE_DIR } from '../lib/state-dirs.ts'
 import { type CommonOptions, FORMS, type Io } from './context.ts'
 import { addEnrollmentVerbs } from './enrollment-verbs.ts'
+import { addKeepingVerbs } from './keeping-verbs.ts'
 import { addOperatorVerbs } from './operator-verbs.ts'
 import { openPrint } from './print.ts'
 import { type Act, diffOption, examplesText, jsonOption, outputOption, verb } from './verb.ts'
@@ -33,6 +34,7 @@ export function buildProgram(io: Io, ran: Ran): Command {
   addSecretVerbs(program, act)
   addEnrollmentVerbs(program, act)
   addOperatorVerbs(program, act)
+  addKeepingVerbs(program, act)
   addOwnVerbs(program, act)
   return program
 }
@@ -84,7 +86,7 @@ function addLocalVerbs(program: Command, act: Act): void {
   const local = program
     .command('local')
     .description('Without a master, on this machine.')
-    .summary('without a master, on this machine: plan, rehearse, apply, owned, watched, facts')
+    .summary('without a master, on this machine: plan, rehearse, apply, owned, quarantined, watched, facts')
     .helpOption('-h, --help', 'this help')
     .addHelpText('after', examplesText(['drover local plan .', 'drover local apply .']))
   runOptions(
@@ -129,7 +131,30 @@ function addLocalVerbs(program: Command, act: Act): void {
     .addOption(stateOption())
     .addOption(outputOption(FORMS))
     .addOption(jsonOption())
-    .action(act(async () => (await import('./commands/local.ts')).localOwned))
+    .action(act(async () => (await import('./commands/owned.ts')).localOwned))
+  verb(local, 'release-claim', "a resource is drover's own no more: it stays when no role declares it", [
+    'drover local release-claim file:/etc/motd',
+  ])
+    .argument('<id>', 'a resource, as "drover local owned" names it')
+    .addOption(stateOption())
+    .action(act(async () => (await import('./commands/release-claim.ts')).localRelease))
+  verb(local, 'quarantined', 'what drover took away here and keeps for 30 days', [
+    'drover local quarantined',
+    'drover local quarantined --json',
+  ])
+    .addOption(stateOption())
+    .addOption(outputOption(FORMS))
+    .addOption(jsonOption())
+    .action(act(async () => (await import('./commands/quarantine.ts')).localQuarantine))
+  verb(
+    local,
+    'bring-back',
+    'put something from the quarantine back where it was; nothing may be in its place',
+    ['drover local bring-back 2026-11-21-1f0c9a3e'],
+  )
+    .argument('<name>', 'its name, as "drover local quarantined" lists it')
+    .addOption(stateOption())
+    .action(act(async () => (await import('./commands/quarantine.ts')).localBringBack))
   verb(local, 'watched', 'how drift is found of what the agent of this machine keeps, type by type', [
     'drover local watched',
     'drover local watched --json',
@@ -137,7 +162,7 @@ function addLocalVerbs(program: Command, act: Act): void {
     .addOption(stateOption())
     .addOption(outputOption(['table', 'json', 'yaml']))
     .addOption(jsonOption())
-    .action(act(async () => (await import('./commands/watched.ts')).localWatched))
+    .action(act(async () => (await import('./local-watched.ts')).localWatched))
   verb(local, 'facts', 'what roles may read of this machine', ['drover local facts > web1.json'])
     .addOption(outputOption(['json', 'yaml']))
     .addOption(jsonOption())

@@ -5,7 +5,7 @@ import { type RunResult, summarise } from '../lib/outcome.ts'
 import { type Form, OUTPUT_VERSION } from './context.ts'
 import { printEvent, printValue } from './machine.ts'
 import { originsOf, outcomeLines, type Show } from './plan-text.ts'
-import type { Print } from './print.ts'
+import type { Line, Print } from './print.ts'
 import { summaryLine } from './summary-text.ts'
 
 /** What a run came to, for programs. */
@@ -15,16 +15,22 @@ export type Report = {
   readonly mode: 'check' | 'apply'
   readonly outcomes: RunResult['outcomes']
   readonly owed: RunResult['owed']
+  /** Why nothing of what no role declares any more was taken back. */
+  readonly held: RunResult['held']
   readonly summary: ReturnType<typeof summarise>
   /** Of what is planned; `null` after an apply, of which nothing is planned any more. */
   readonly fingerprint: string | null
   readonly ms: number
 }
 
-export function reportOf(host: string, mode: Report['mode'], { outcomes, owed, ms }: RunResult): Report {
+export function reportOf(
+  host: string,
+  mode: Report['mode'],
+  { outcomes, owed, held, ms }: RunResult,
+): Report {
   const named = mode === 'check' ? fingerprint(host, outcomes) : null
   const summary = summarise(outcomes)
-  return { version: OUTPUT_VERSION, host, mode, outcomes, owed, summary, fingerprint: named, ms }
+  return { version: OUTPUT_VERSION, host, mode, outcomes, owed, held, summary, fingerprint: named, ms }
 }
 
 /** Prints events of a run as they happen, where the form is lines of JSON. */
@@ -55,5 +61,13 @@ export async function printReport(
     ? []
     : outcomeLines(report, originsOf(catalog), { ...show, wide: form === 'wide' })
   const gap = lines.length > 0 ? [[]] : []
-  print.out([...lines, ...gap, summaryLine(report, report.mode === 'check' ? 'plan' : 'apply')])
+  print.out([
+    ...lines,
+    ...gap,
+    ...heldLines(report.held),
+    summaryLine(report, report.mode === 'check' ? 'plan' : 'apply'),
+  ])
 }
+
+const heldLines = (held: RunResult['held']): Line[] =>
+  held === null ? [] : [[['fail', held.reason]], [`hint: ${held.hint}`]]

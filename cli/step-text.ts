@@ -12,6 +12,8 @@ export function notesOf(step: Step): Line[] {
       return runLines(step)
     case 'apt':
       return aptLines(step)
+    case 'quarantine':
+      return [[`moves ${step.path} to the quarantine, where it is kept for 30 days`]]
     case 'remove':
       return step.recursive ? [[`removes ${step.path} with all that is in it`]] : []
     default:
@@ -36,6 +38,7 @@ export function stepLines(step: Step): Line[] {
       return [[`remove ${step.path}${step.recursive ? ' with all that is in it' : ''}`]]
     case 'stamp':
       return [['remember that it was run']]
+    case 'quarantine':
     case 'run':
     case 'apt':
       return notesOf(step)

@@ -45,7 +45,7 @@ export class Marks {
 }
 
 /** The verdict in one line. */
-export function summaryLine({ outcomes, owed, ms }: RunResult, mode: 'plan' | 'apply'): Line {
+export function summaryLine({ outcomes, owed, ms }: Omit<RunResult, 'held'>, mode: 'plan' | 'apply'): Line {
   const marks = new Marks().add({ outcomes, owed })
   const due = marks.due(mode)
   const bad = marks.bad()

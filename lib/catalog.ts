@@ -38,6 +38,10 @@ export type Catalog = {
   readonly host: string
   /** Without its commit: what is equal at two commits is one catalog. */
   readonly site: { readonly name: string }
+  /** All that the host has, those without resources too. */
+  readonly roles: readonly string[]
+  /** How many resources may be taken back at once, of those that no role declares any more. */
+  readonly maxRemovals: number
   /** In the order in which they are settled. */
   readonly resources: readonly Resource[]
   /** What `when` left out, so that nobody wonders. */
@@ -148,3 +152,6 @@ function cycleFailure(
 
 /** The bytes of a catalog's blobs by sha256. */
 export type Blobs = ReadonlyMap<string, Buffer>
+
+/** Bytes by sha256, of a catalog and of what was there before it. */
+export type Content = Pick<Blobs, 'get'>

@@ -10,6 +10,7 @@ export const SITE_LIMITS = {
   file_bytes_per_host: { usual: 256 * 1024 * 1024, most: 1024 * 1024 * 1024 },
   // A list that is longer than any that people write is most often a mistake in an expression.
   for_each_items: { usual: 10_000, most: 100_000 },
+  removals_per_host: { usual: 100, most: 50_000 },
   // One rendered text; the template engine has its own memory, which is small.
   render_bytes: { usual: 1024 * 1024, most: 16 * 1024 * 1024 },
   // Instructions of one render; a loop over the whole fleet of thousands stays far below.
@@ -256,3 +257,7 @@ export const MAX_KNOWN = 8
 export const MAX_KNOWN_CHARACTERS = 300
 // Resources of one host that are paused by themselves.
 export const MAX_PAUSED_RESOURCES = 500
+// What was moved to the quarantine is kept for so long.
+export const QUARANTINE_MS = 30 * 86_400_000
+// A host that is asked what it keeps reads a file or two.
+export const QUESTION_TIMEOUT_MS = 15_000

@@ -49,8 +49,23 @@ export type Contested = {
   readonly known: readonly string[]
 }
 
+/** What no role declares any more is put back as it was before drover, removed, or moved to the quarantine. */
+export type Leaves = {
+  readonly how: 'restore' | 'remove' | 'quarantine'
+  /** Who declared it last. */
+  readonly role: string
+  readonly place: string
+}
+
 /** What became of one resource in one run. */
-export type Outcome =
+export type Outcome = {
+  /** Of what no role declares any more. */
+  readonly leaves?: Leaves
+  /** What of it stays as it is, and why. Drover then forgets that it was its own. */
+  readonly stays?: string
+} & End
+
+type End =
   | { readonly id: ResourceId; readonly status: 'settled' }
   | (Work & {
       readonly id: ResourceId
@@ -94,9 +109,13 @@ export type Outcome =
 /** Reactions that could not be done in this run and are done in the next. */
 export type Owed = { readonly id: ResourceId; readonly trigger: Trigger; readonly why: string }
 
+/** Why nothing of what no role declares any more was taken back. */
+export type Held = { readonly reason: string; readonly hint: string }
+
 export type RunResult = {
   readonly outcomes: readonly Outcome[]
   readonly owed: readonly Owed[]
+  readonly held: Held | null
   readonly ms: number
 }
 

@@ -1,5 +1,6 @@
 import type { GenericSchema } from 'valibot'
 import type { Host } from './host.ts'
+import type { Former, Restoration } from './pre-image.ts'
 import type { Step } from './step.ts'
 
 /** Names one resource everywhere: in catalogs, plans, reports and on the command line. */
@@ -73,6 +74,13 @@ export interface State<Props, F extends Fields> {
    * crash, whether an owed restart was done.
    */
   evidence?(current: F | null): string | null
+  /**
+   * What puts back how it was before drover first changed it, for when no role declares it any more. `props` are those
+   * with which it was last applied, and a secret in them is a digest. Left out: what it did stays.
+   */
+  restore?(name: string, props: Props, former: Former<F>): Promise<Restoration> | Restoration
+  /** Others have their part in the paths that it watches, as with a line of a file. */
+  readonly sharesPaths?: true
   /** Examples of declarations for the reference page, as YAML; each is compiled by a test. */
   readonly examples: readonly string[]
 }

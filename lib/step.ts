@@ -1,5 +1,6 @@
 import type { Argv, Key } from './host.ts'
 import type { Secret } from './secret.ts'
+import type { ResourceId } from './state.ts'
 
 /** What a file is to hold: bytes that the catalog carries by hash, or text known here. */
 export type Content = { readonly sha256: string } | { readonly text: string }
@@ -30,6 +31,8 @@ export type Step =
     }
   /** Refuses a directory that is not empty unless `recursive`. */
   | { readonly do: 'remove'; readonly path: string; readonly recursive: boolean }
+  /** Moves what is at a path to the quarantine, where it is kept for some time; of this resource. */
+  | { readonly do: 'quarantine'; readonly path: string; readonly id: ResourceId }
   | RunStep
   | AptStep
   /** Remembers that a command with this hash was run. */

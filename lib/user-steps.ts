@@ -28,6 +28,7 @@ export type UserProps = {
   readonly password_warn_days: number | null
   readonly password_inactive_days: number | null
   readonly non_unique: boolean
+  readonly absent: boolean
   readonly remove_home: boolean
 }
 

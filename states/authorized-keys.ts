@@ -6,6 +6,7 @@ import type { Host, Stat } from '../lib/host.ts'
 import { AccountName, ManagedPath, Mode, OwnerName, Path } from '../lib/names.ts'
 import { above, absent, Kind, ownerSteps, refuse } from '../lib/paths.ts'
 import { isOneOf, linesOf, merged, PublicKeyLine } from '../lib/public-key.ts'
+import { putBack, restorePaths } from '../lib/restore.ts'
 import { type Changes, defineState } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { homeOf, type UserProps } from '../lib/user-steps.ts'
@@ -146,6 +147,25 @@ export const authorizedKeys = defineState({
   watches: (name, { file }) => [{ path: file ?? usual(name) }],
 
   requires: (name, { file }) => [`user:${name}`, ...above(file ?? usual(name))],
+
+  async restore(name, { keys }, { fields, paths, host, text }) {
+    const path = fields?.path || (paths.at(-1)?.path ?? '')
+    const image = paths.find((one) => one.path === path)
+    if (image === undefined) return restorePaths(paths, 'file')
+    const before = linesOf(text(path) ?? '')
+    const now = linesOf((await host.text(path)) ?? '')
+    // Keys that came since are somebody else's.
+    if (now.some((line) => !before.includes(line) && !keys?.includes(line))) {
+      const revoked = (keys ?? []).filter((line) => !before.includes(line))
+      return putBack({ type: 'authorized-keys', name, props: { keys: [], revoked, exclusive: false } })
+    }
+    const own = restorePaths([image], 'file')
+    const folder = restorePaths(
+      paths.filter((one) => one !== image),
+      'directory',
+    )
+    return { back: [...own.back, ...folder.back], stays: [...own.stays, ...folder.stays] }
+  },
 
   examples: [
     `authorized-keys: alice

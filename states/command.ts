@@ -115,6 +115,8 @@ export const command = defineState({
     ...(cwd === null ? [] : [`directory:${cwd}` as const]),
   ],
 
+  sharesPaths: true,
+
   examples: [
     `command: a2enmod rewrite
 creates: /etc/apache2/mods-enabled/rewrite.load`,

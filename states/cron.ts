@@ -3,6 +3,7 @@ import { assignments, commandOf, parseCron, renderCron, scheduleOf, scheduleProb
 import { MAX_CRON_CHARACTERS } from '../lib/limits.ts'
 import { AccountName, Line, Mode } from '../lib/names.ts'
 import { above, absent, force, Kind, ownerSteps, refuse } from '../lib/paths.ts'
+import { restorePaths } from '../lib/restore.ts'
 import { defineState } from '../lib/state.ts'
 import { rewrite, textOf } from '../lib/text.ts'
 
@@ -174,6 +175,8 @@ export const cron = defineState({
   watches: (name) => [{ path: pathOf(name) }],
 
   requires: (name, { user }) => [...above(pathOf(name)), 'package:cron', `user:${user}`],
+
+  restore: (_name, _props, { paths }) => restorePaths(paths, 'file'),
 
   examples: [
     `cron: fetch-events

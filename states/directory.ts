@@ -4,6 +4,7 @@ import { managed } from '../lib/accounts.ts'
 import { declaredOwners, ownedByOthers } from '../lib/below.ts'
 import { ManagedPath, Mode } from '../lib/names.ts'
 import { absent, force, Kind, needsOf, owned, ownerSteps, refuse } from '../lib/paths.ts'
+import { putBack, restorePaths } from '../lib/restore.ts'
 import { type Changes, defineState } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 
@@ -124,6 +125,19 @@ export const directory = defineState({
   watches: (path, { purge }) => [{ path }, ...(purge ? [{ directory: path }] : [])],
 
   requires: (path, props) => needsOf(path, props),
+
+  restore(path, _props, { paths }) {
+    // What was purged from it has its place below it.
+    const [own, inside] = [paths.filter((one) => one.path === path), paths.filter((one) => one.path !== path)]
+    const unchanged = putBack({
+      type: 'directory',
+      name: path,
+      props: { mode: null, owner: null, group: null },
+    })
+    const above = own.length === 0 ? unchanged : restorePaths(own, 'directory')
+    const below = restorePaths(inside, 'file')
+    return { back: [...above.back, ...below.back], stays: [...above.stays, ...below.stays] }
+  },
 
   examples: [
     `directory: /srv/app

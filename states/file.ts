@@ -3,6 +3,7 @@ import { managed } from '../lib/accounts.ts'
 import { Failure } from '../lib/failure.ts'
 import { ManagedPath, Mode } from '../lib/names.ts'
 import { absent, backup, force, Kind, needsOf, owned, ownerSteps, refuse, validate } from '../lib/paths.ts'
+import { restorePaths } from '../lib/restore.ts'
 import { defineState } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { wordsOf } from '../lib/text.ts'
@@ -99,6 +100,8 @@ export const file = defineState({
   watches: (path) => [{ path }],
 
   requires: (path, props) => needsOf(path, props),
+
+  restore: (_path, _props, { paths }) => restorePaths(paths, 'file'),
 
   examples: [
     `file: /etc/motd

@@ -11,6 +11,7 @@ import {
 import { Failure } from '../lib/failure.ts'
 import { AccountName } from '../lib/names.ts'
 import { absent } from '../lib/paths.ts'
+import { putBack } from '../lib/restore.ts'
 import { type Changes, defineState } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 
@@ -95,6 +96,24 @@ export const group = defineState({
   watches: () => [{ path: '/etc/group' }],
 
   requires: (_name, { members }) => members.map((member) => `user:${member}` as const),
+
+  async restore(name, { gid, members, only_members, absent }, { fields, host }) {
+    if (!fields?.exists) return putBack({ type: 'group', name, props: { absent: true } })
+    if (absent) return putBack({ type: 'group', name, props: { gid: fields.gid, members: fields.members } })
+    const before = fields.members ?? []
+    const now = (await host.group(name))?.members ?? []
+    const stayed = now.filter((member) => before.includes(member) || !members.includes(member))
+    const props = {
+      ...(gid !== null && { gid: fields.gid }),
+      ...((members.length > 0 || only_members) && {
+        members: asSet([...stayed, ...before]),
+        only_members: true,
+      }),
+    }
+    return putBack({ type: 'group', name, props })
+  },
+
+  sharesPaths: true,
 
   examples: [
     `group: deploy

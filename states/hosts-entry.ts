@@ -1,7 +1,8 @@
 import * as v from 'valibot'
-import { editHosts, GUARDED, lower, normalAddress, readHosts } from '../lib/hosts-file.ts'
+import { editHosts, GUARDED, type HostsEntry, lower, normalAddress, readHosts } from '../lib/hosts-file.ts'
 import { Address, HostName, Line } from '../lib/names.ts'
 import { absent, backup } from '../lib/paths.ts'
+import { putBack, uneditedFile } from '../lib/restore.ts'
 import { defineState } from '../lib/state.ts'
 import { rewrite, textOf } from '../lib/text.ts'
 
@@ -85,15 +86,27 @@ export const hostsEntry = defineState({
   },
 
   steps(name, props, _changes, current) {
-    const { absent, aliases, comment, backup } = props
-    const addresses = absent ? [] : [props.address].flat()
-    const content = editHosts(current?.content ?? '', { name, addresses, aliases, comment })
-    return [rewrite(HOSTS, content, { backup: current?.content ? backup : null })]
+    const content = edited(current?.content ?? '', name, props)
+    return [rewrite(HOSTS, content, { backup: current?.content ? props.backup : null })]
   },
 
   watches: () => [{ path: HOSTS }],
 
   requires: () => [`file:${HOSTS}`],
+
+  async restore(name, props, former) {
+    const whole = await uneditedFile(HOSTS, (before) => edited(before, name, props), former)
+    if (whole !== null) return putBack(whole)
+    const { addresses: address = [], aliases = null, comment = null } = former.fields ?? {}
+    const gone = address.length === 0
+    return putBack({
+      type: 'hosts-entry',
+      name,
+      props: gone ? { absent: true } : { address, aliases, comment },
+    })
+  },
+
+  sharesPaths: true,
 
   examples: [
     `hosts-entry: db1.example.org
@@ -105,6 +118,15 @@ absent: true`,
 })
 
 const HOSTS = '/etc/hosts'
+
+type Props = Pick<HostsEntry, 'aliases' | 'comment'> & {
+  readonly address: string | readonly string[]
+  readonly absent: boolean
+}
+
+function edited(content: string, name: string, { address, absent, aliases, comment }: Props): string {
+  return editHosts(content, { name, addresses: absent ? [] : [address].flat(), aliases, comment })
+}
 
 function isFree(name: string): boolean {
   return !GUARDED.test(name)

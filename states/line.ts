@@ -4,6 +4,7 @@ import { editLine, findLine } from '../lib/lines.ts'
 import { Line, PathAndLabel, partsOf } from '../lib/names.ts'
 import { above, absent, backup, validate } from '../lib/paths.ts'
 import { Pattern } from '../lib/pattern.ts'
+import { restoreLine } from '../lib/restore-line.ts'
 import { defineState } from '../lib/state.ts'
 import { rewrite, textOf } from '../lib/text.ts'
 
@@ -117,6 +118,10 @@ export const line = defineState({
   watches: (name) => [{ path: partsOf(name).path }],
 
   requires: (name) => [...above(partsOf(name).path), `file:${partsOf(name).path}`],
+
+  restore: (name, props, former) => restoreLine(name, props, former),
+
+  sharesPaths: true,
 
   examples: [
     `line: /etc/ssh/sshd_config#PermitRootLogin

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { ManagedPath } from '../lib/names.ts'
 import { above, absent, force, Kind, refuse } from '../lib/paths.ts'
+import { restorePaths } from '../lib/restore.ts'
 import { defineState } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 
@@ -54,6 +55,8 @@ export const link = defineState({
   watches: (path) => [{ path }],
 
   requires: (path) => above(path),
+
+  restore: (_path, _props, { paths }) => restorePaths(paths, 'link'),
 
   examples: [
     `link: /etc/nginx/sites-enabled/app

@@ -5,6 +5,7 @@ import { APT_INDEX_FRESH_MS } from '../lib/limits.ts'
 import { Duration, PackageName } from '../lib/names.ts'
 import { EXTENDED_STATES, heldOf, isOld, nothingToDo, withHalfDone, withPlainNames } from '../lib/packages.ts'
 import { absent } from '../lib/paths.ts'
+import { putBack } from '../lib/restore.ts'
 import { defineState } from '../lib/state.ts'
 
 const text = (pattern: RegExp, refusal: string, description: string) =>
@@ -150,6 +151,20 @@ export const packageState = defineState({
     one.recommends === other.recommends && !(one.absent && other.absent && one.purge !== other.purge),
 
   watches: () => [{ path: '/var/lib/dpkg/status' }, { path: EXTENDED_STATES }],
+
+  restore(name, { hold, absent }, { fields }) {
+    const was = fields?.installed === true
+    // Its configuration and data stay: those may be anybody's.
+    if (!was) return putBack({ type: 'package', name, props: { absent: true, hold: hold ? false : null } })
+    const stays = absent ? [] : [`${name} stays in the version that it has`]
+    const props = {
+      manual: fields?.manual ? true : null,
+      hold: hold === null ? null : (fields?.held ?? null),
+    }
+    return { back: [{ type: 'package', name, props }], stays }
+  },
+
+  sharesPaths: true,
 
   examples: [
     `package: [nginx, python3-django]`,

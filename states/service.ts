@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { Failure } from '../lib/failure.ts'
 import { SERVICE_TIMEOUT_MS } from '../lib/limits.ts'
 import { UnitName } from '../lib/names.ts'
+import { putBack } from '../lib/restore.ts'
 import { type Changes, defineState } from '../lib/state.ts'
 import { command, type RunStep, type Step } from '../lib/step.ts'
 import { DAEMON_RELOAD } from '../lib/systemd.ts'
@@ -110,6 +111,17 @@ export const service = defineState({
     // An instance runs what its template says.
     const names = [...new Set([name, name.replace(/@.*(?=\.[a-z]+$)/, '@')])]
     return [...names.flatMap((one) => [`unit:${one}`, `unit:${one}.d/*`] as const), `package:${base}`]
+  },
+
+  restore(name, { running, enabled, masked }, { fields }) {
+    // Of a unit that was not there nothing runs on, and no link to it stays.
+    const { running: ran = false, enabled: began = false, masked: hid = false } = fields ?? {}
+    const props = {
+      running: running === null || hid ? null : ran,
+      enabled: enabled === null || hid ? null : began,
+      masked: masked === null ? null : hid,
+    }
+    return putBack({ type: 'service', name, props })
   },
 
   examples: [

@@ -3,6 +3,8 @@ import { Failure } from '../lib/failure.ts'
 import type { Host, Stat } from '../lib/host.ts'
 import { SERVICE_TIMEOUT_MS } from '../lib/limits.ts'
 import { absent } from '../lib/paths.ts'
+import type { Declaration } from '../lib/pre-image.ts'
+import { putBack, restorePaths } from '../lib/restore.ts'
 import { defineState } from '../lib/state.ts'
 import { command, type Step } from '../lib/step.ts'
 import { fileOf, laterOf, liveOf, oneSpace, pathOf, related, SysctlName, settingIn } from '../lib/sysctls.ts'
@@ -110,6 +112,15 @@ export const sysctl = defineState({
   ],
 
   requires: (name) => related(name).map((other) => `sysctl:${other}` as const),
+
+  restore(name, { live }, { fields, paths }) {
+    const gone: Declaration = { type: 'sysctl', name, props: { absent: true } }
+    const file = paths.some(({ was }) => was !== null) ? restorePaths(paths, 'file') : putBack(gone)
+    const value = fields?.live ?? null
+    if (!live || value === null) return file
+    const now = { type: 'sysctl', name, props: { value, persist: false, if_present: true } }
+    return { back: [now, ...file.back.filter((one) => one !== gone)], stays: file.stays }
+  },
 
   examples: [
     `sysctl: net.ipv4.ip_forward

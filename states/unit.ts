@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { managed } from '../lib/accounts.ts'
 import { SERVICE_TIMEOUT_MS } from '../lib/limits.ts'
 import { absent, force, Kind, needsOf, owned, ownerSteps, refuse } from '../lib/paths.ts'
+import { putBack, restorePaths } from '../lib/restore.ts'
 import { defineState } from '../lib/state.ts'
 import { command, type Step } from '../lib/step.ts'
 import { DAEMON_RELOAD } from '../lib/systemd.ts'
@@ -126,6 +127,20 @@ export const unit = defineState({
     if (isDropIn(name)) return [...owners, `unit:${unit}`, `package:${base}`]
     // A socket that is verified must find its service.
     return unit.endsWith('.socket') ? [...owners, `unit:${unit.replace(/socket$/, 'service')}`] : owners
+  },
+
+  restore(name, { absent }, { fields, paths }) {
+    const own = paths.find(({ path }) => path === unitPath(name))
+    if (own === undefined) return putBack()
+    if (own.was === null) return putBack({ type: 'unit', name, props: { absent: true } })
+    if (own.was.kind !== 'file' || own.sha256 === null) return restorePaths([own], 'file')
+    const { mode, owner, group } = own.was
+    const props = { sha256: own.sha256, mode, owner, group, verify: false }
+    const unit = { type: 'unit', name, props }
+    if (!absent || isDropIn(name)) return putBack(unit)
+    // What ran was stopped before its unit went.
+    const service = { running: fields?.active ?? false, enabled: fields?.enabled ?? false }
+    return putBack(unit, { type: 'service', name, props: service })
   },
 
   examples: [

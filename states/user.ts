@@ -5,6 +5,7 @@ import { digestOf, isDate, PasswordHash } from '../lib/passwords.ts'
 import { above, absent } from '../lib/paths.ts'
 import { defineState } from '../lib/state.ts'
 import { accountOf, groupsOf, isOfOther, isThere, membershipsOf, primaryOf } from '../lib/user-reading.ts'
+import { restoreUser } from '../lib/user-restore.ts'
 import { changeSteps, createSteps, homeOf, refuseUser, removeSteps, shellOf } from '../lib/user-steps.ts'
 
 const Days = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999))
@@ -158,6 +159,10 @@ export const user = defineState({
     ),
     ...(props.home === null ? [] : above(props.home)),
   ],
+
+  restore: (name, props, former) => restoreUser(name, props, former),
+
+  sharesPaths: true,
 
   examples: [
     `user: alice

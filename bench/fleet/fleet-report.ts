@@ -28,5 +28,5 @@ export function makeReport(isChanged: boolean, catalog: string): Report {
     started_at: now,
   }
   const outcomes = Array.from({ length: RESULTS }, (_, i) => outcome(i, isChanged ? CHANGED : 0, nonce))
-  return reportOf(begun, 'fleet', { outcomes, owed: [], ms: 1 }, null)
+  return reportOf(begun, 'fleet', { outcomes, owed: [], held: null, ms: 1 }, null)
 }

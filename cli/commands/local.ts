@@ -1,5 +1,4 @@
-import type { Entry } from '../../agent/ledger-file.ts'
-import { check, type Local, openSession, owned } from '../../agent/local.ts'
+import { check, type Local, openSession } from '../../agent/local.ts'
 import type { Catalog } from '../../lib/catalog.ts'
 import { Failure } from '../../lib/failure.ts'
 import { type Moved, movedBetween } from '../../lib/fingerprint.ts'
@@ -18,12 +17,11 @@ import {
 import { quoteArgv } from '../escape.ts'
 import { EXIT, exitCodeOfRun, Usage } from '../exit.ts'
 import { type Interrupt, onInterrupt } from '../interrupt.ts'
-import { printList, printValue } from '../machine.ts'
+import { printValue } from '../machine.ts'
 import { ownPath } from '../own-path.ts'
-import { ownedLines, ownedView } from '../owned-text.ts'
 import { type Seen, seenPlan, writePlan } from '../plan-file.ts'
 import type { Show } from '../plan-text.ts'
-import { count, type Line } from '../print.ts'
+import type { Line } from '../print.ts'
 import { progress } from '../progress.ts'
 import { eventPrinter, printReport, reportOf } from '../run-report.ts'
 import { allFacts, factsFor, type Made, makeCatalog, openSite, pickHost } from '../site.ts'
@@ -249,30 +247,5 @@ export async function localFacts(context: Context, options: CommonOptions & Outp
     version: OUTPUT_VERSION,
     ...(await allFacts(STATE_DIR)),
   })
-  return EXIT.done
-}
-
-type OwnedOptions = CommonOptions & OutputOptions & { readonly state: string }
-
-/** `drover local owned`: what drover made or changed on this machine, and what was there before. */
-export async function localOwned(context: Context, options: OwnedOptions): Promise<number> {
-  ownPath(options.state)
-  const { print } = context
-  const form = formOf(options)
-  const { entries, aside, damaged } = owned(options.state)
-  const named = { list: 'owned', one: 'owned', name: ({ id }: Pick<Entry, 'id'>) => id }
-  if (!(await printList(print, form, named, entries.map(ownedView)))) {
-    if (entries.length === 0) print.err([['drover has made or changed nothing here']])
-    else
-      print.out([
-        ...ownedLines(entries, form === 'wide', Date.now()),
-        [],
-        [['bold', count(entries.length, 'resource')]],
-      ])
-  }
-  if (damaged)
-    print.err([[['fail', 'some of the ledger is damaged and not shown; the next run sets it aside']]])
-  if (aside !== null)
-    print.err([[['fail', 'some of the ledger was damaged and is not shown; it is kept in '], aside]])
   return EXIT.done
 }

@@ -3,6 +3,7 @@ import type { CompiledHost, DeclaredHost, SiteOverview } from '../compile/compil
 import type { CompilePool } from '../compile/pool.ts'
 import type { Source, SourcesQuestion } from '../compile/sources.ts'
 import type { Diagnostic } from '../site/diagnostics.ts'
+import { removalProblem, removalsOf } from './removals.ts'
 
 /** What a host should have now, and what is known of why it has nothing newer. */
 export type HostCatalog = {
@@ -23,6 +24,8 @@ export interface CatalogStore {
   all(): Promise<readonly HostCatalog[]>
   /** Keeps the row, and with it the bytes of a new catalog and of blobs that are not kept yet; all or nothing. */
   put(row: HostCatalog, made: { bytes: Buffer; blobs: ReadonlyMap<string, Buffer> } | null): Promise<void>
+  /** Of a catalog; `null`: they are not kept. */
+  bytes(sha256: string): Promise<Buffer | null>
   /** What these hosts have is right for this commit too. */
   confirm(hosts: readonly string[], commit: string | null): Promise<void>
 }
@@ -75,6 +78,10 @@ class LiveCatalogs implements Catalogs {
   readonly #facts: Map<string, Facts>
   readonly #assigned: Map<string, readonly string[]>
   readonly #fleetReaders = new Set<string>()
+  /** Ids of what each host's catalog declares, as far as they were needed. */
+  readonly #ids = new Map<string, Uint32Array>()
+  /** Content of catalogs that were refused. */
+  readonly #unkept = new Map<string, Buffer>()
   #pool: CompilePool
   #site: SiteOverview | null = null
   #declared = new Map<string, DeclaredHost>()
@@ -210,17 +217,49 @@ class LiveCatalogs implements Catalogs {
     const compiled = await this.#pool.compile(host, before.problem === null ? before.inputs : null)
     if (compiled.seesFleet) this.#fleetReaders.add(host)
     else this.#fleetReaders.delete(host)
-    const row = rowOf(before, compiled, commit)
+    const refused = await this.#refused(before, compiled)
+    const row = refused === null ? rowOf(before, compiled, commit) : { ...before, problem: refused }
+    const made = refused === null ? compiled.made : null
+    const blobs = this.#blobsFor(compiled, made)
     if (sameRow(row, before)) return null
     if (compiled.made === null && compiled.errors.length === 0) return row
-    const made = compiled.made && {
-      bytes: Buffer.from(compiled.made.bytes),
-      blobs: new Map(compiled.fresh.map(([sha256, bytes]) => [sha256, Buffer.from(bytes)])),
-    }
-    await this.#setting.store.put(row, made)
+    await this.#setting.store.put(row, made && { bytes: Buffer.from(made.bytes), blobs })
+    for (const one of blobs.keys()) this.#unkept.delete(one)
     this.#rows.set(host, row)
+    if (made !== null) this.#ids.set(host, made.removals.ids)
     if (row.sha256 !== before.sha256) this.#setting.changed(host)
     return null
+  }
+
+  /** Content for the store. A worker hands each out once: that of a catalog that was refused is for a later one. */
+  #blobsFor({ fresh }: CompiledHost, made: CompiledHost['made']): Map<string, Buffer> {
+    const bodies = fresh.map(([sha256, bytes]) => [sha256, Buffer.from(bytes)] as const)
+    if (made === null) {
+      for (const [sha256, bytes] of bodies) this.#unkept.set(sha256, bytes)
+      return new Map()
+    }
+    return new Map([...made.blobs.flatMap((one) => this.#handOver(one)), ...bodies])
+  }
+
+  #handOver(sha256: string): [string, Buffer][] {
+    const bytes = this.#unkept.get(sha256)
+    return bytes === undefined ? [] : [[sha256, bytes]]
+  }
+
+  /** Why the catalog that was made does not take the place of the one before. */
+  async #refused({ host, sha256 }: HostCatalog, { made }: CompiledHost): Promise<string | null> {
+    if (made === null || sha256 === null || made.sha256 === sha256) return null
+    const known = this.#ids.get(host) ?? (await this.#idsOf(host, sha256))
+    return known && removalProblem(known, made.removals)
+  }
+
+  /** What was made before this master was started is read once. */
+  async #idsOf(host: string, sha256: string): Promise<Uint32Array | null> {
+    const bytes = await this.#setting.store.bytes(sha256)
+    if (bytes === null) return null
+    const { ids } = removalsOf(JSON.parse(bytes.toString()))
+    this.#ids.set(host, ids)
+    return ids
   }
 
   /** A host that the site no longer declares keeps what it has, and it is said. */

@@ -5,7 +5,7 @@ import type { CatalogStore } from './catalogs.ts'
 const NO_COMMIT = ''
 
 /** Catalogs as the store keeps them. */
-export function keptCatalogs(store: Pick<Store, 'catalogs'>, now: () => number): CatalogStore {
+export function keptCatalogs(store: Pick<Store, 'catalogs' | 'bodies'>, now: () => number): CatalogStore {
   return {
     async all() {
       const [rows, named] = await Promise.all([store.catalogs.list(), store.catalogs.named()])
@@ -13,6 +13,11 @@ export function keptCatalogs(store: Pick<Store, 'catalogs'>, now: () => number):
       return rows.map(({ host, sha256, commit, inputs_digest: inputs, problem }) => {
         return { host, sha256, commit: commit || null, inputs, blobs: blobs.get(host) ?? [], problem }
       })
+    },
+
+    async bytes(sha256) {
+      const bytes = await store.bodies.get(sha256)
+      return bytes ? Buffer.from(bytes) : null
     },
 
     confirm: (hosts, commit) => store.catalogs.confirm({ hosts, commit: commit ?? NO_COMMIT }),

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Catalog } from '../../lib/catalog.ts'
 import { sha256 } from '../../lib/sha256.ts'
 import { states } from '../../states/index.ts'
+import { type Removals, removalsOf } from '../catalogs/removals.ts'
 import type { Diagnostic } from '../site/diagnostics.ts'
 import { Diagnostics } from '../site/diagnostics.ts'
 import { type ReadOptions, readSite, type Site } from '../site/read.ts'
@@ -59,6 +60,7 @@ export type CompiledHost = {
     readonly sha256: string
     readonly bytes: Uint8Array
     readonly blobs: readonly string[]
+    readonly removals: Removals
   } | null
   /** Those of `made.blobs` that this worker has not handed out before. */
   readonly fresh: readonly (readonly [string, Uint8Array])[]
@@ -136,7 +138,8 @@ async function compileHost(name: string, known: string | null): Promise<Compiled
   const names = [...Object.keys(catalog.blobs), ...Object.values(catalog.secrets)]
   const fresh = names.filter((one) => !handedOut.has(one)).map((one) => [one, bytesOf(bodies, one)] as const)
   for (const [one] of fresh) handedOut.add(one)
-  return { inputs, seesFleet, made: { sha256: sha256(bytes), bytes, blobs: names }, fresh, errors }
+  const made = { sha256: sha256(bytes), bytes, blobs: names, removals: removalsOf(catalog) }
+  return { inputs, seesFleet, made, fresh, errors }
 }
 
 /** Secrets as the site has them, by version: kept with the catalog, so that a host can be sent them at any time. */

@@ -104,6 +104,8 @@ async function compileHost(
     format: 1,
     host: host.name,
     site: { name: site.settings.name },
+    roles: roles.map(({ name }) => name),
+    maxRemovals: limits.removals_per_host,
     resources,
     omitted: sink.omitted.map(({ id, when, place: { file, line, column }, role }) => ({
       id,

@@ -6,11 +6,13 @@ import {
   MAX_WORDS_AT_ONCE,
   MIN_RECONNECT_WITHIN_MS,
   ORDER_HEARD_TIMEOUT_MS,
+  QUESTION_TIMEOUT_MS,
   RECONNECTS_PER_SECOND,
   RETURN_TIMEOUT_MS,
   SILENCE_TIMEOUT_MS,
   WORDS_PER_MINUTE,
 } from '../../lib/limits.ts'
+import type { Answer__Output } from '../../proto/gen/drover/v1/Answer.ts'
 import type { CatalogNews } from '../../proto/gen/drover/v1/CatalogNews.ts'
 import type { Finished__Output } from '../../proto/gen/drover/v1/Finished.ts'
 import type { FollowRequest__Output } from '../../proto/gen/drover/v1/FollowRequest.ts'
@@ -18,6 +20,7 @@ import type { FollowResponse } from '../../proto/gen/drover/v1/FollowResponse.ts
 import type { Hello__Output } from '../../proto/gen/drover/v1/Hello.ts'
 import type { ModeNews } from '../../proto/gen/drover/v1/ModeNews.ts'
 import type { Progress__Output } from '../../proto/gen/drover/v1/Progress.ts'
+import type { Question } from '../../proto/gen/drover/v1/Question.ts'
 import type { RunOrder } from '../../proto/gen/drover/v1/RunOrder.ts'
 import type { Watching__Output } from '../../proto/gen/drover/v1/Watching.ts'
 import { type Watchdog, watchdog } from '../../proto/watchdog.ts'
@@ -56,6 +59,8 @@ export interface Fleet {
     on: (progress: Progress__Output) => void,
     signal: AbortSignal,
   ): Promise<Finished__Output>
+  /** Asks a host about what it keeps. Fails with `unavailable` when it is not connected, or goes away, and `timeout`. */
+  ask(hostId: string, question: Question & { readonly request_id: string }): Promise<Answer__Output>
 }
 
 export type FleetSetting = {
@@ -88,6 +93,11 @@ class LiveFleet implements Fleet {
   readonly #named = new Map<string, AgentStream>()
   /** By host, then by the id of the request. */
   readonly #orders = new Map<string, Map<string, Pending>>()
+  /** Questions that are not answered yet, by the id of the request. */
+  readonly #asked = new Map<
+    string,
+    { hostId: string; done(answer: Answer__Output): void; fail(why: Failure): void }
+  >()
   readonly #buckets: Buckets
 
   constructor(setting: FleetSetting) {
@@ -170,6 +180,23 @@ class LiveFleet implements Fleet {
     })
   }
 
+  ask(hostId: string, question: Question & { readonly request_id: string }): Promise<Answer__Output> {
+    const stream = this.#streams.get(hostId)
+    if (stream === undefined) return Promise.reject(new Failure('unavailable', 'the host is not connected'))
+    const { request_id } = question
+    return new Promise<Answer__Output>((done, fail) => {
+      this.#asked.set(request_id, { hostId, done, fail })
+      const late = new Failure('timeout', `the host has not answered within ${QUESTION_TIMEOUT_MS / 1000} s`)
+      setTimeout(() => fail(late), QUESTION_TIMEOUT_MS).unref()
+      stream.send({ question })
+    }).finally(() => this.#asked.delete(request_id))
+  }
+
+  #answered(hostId: string, answer: Answer__Output): void {
+    const asked = this.#asked.get(answer.request_id)
+    if (asked?.hostId === hostId) asked.done(answer)
+  }
+
   #send(hostId: string, stream: AgentStream, pending: Pending): void {
     pending.unheard?.end()
     pending.unheard = watchdog(ORDER_HEARD_TIMEOUT_MS, () => this.#unheard(hostId, stream, pending))
@@ -204,12 +231,13 @@ class LiveFleet implements Fleet {
   }
 
   async #heard(hostId: string, word: FollowRequest__Output): Promise<void> {
-    const { received, progress, finished, alive, watching } = word
+    const { received, progress, finished, alive, watching, answer } = word
     const request = (received ?? progress ?? finished)?.request_id
     const pending = request === undefined ? undefined : this.#orders.get(hostId)?.get(request)
     pending?.unheard?.end()
     if (progress) pending?.on(progress)
     else if (finished) pending?.done(finished)
+    else if (answer) this.#answered(hostId, answer)
     else if (watching) this.#watching.set(hostId, boundedWatching(watching))
     else if (alive) await this.#setting.seen(hostId, null, alive.spooled_reports)
   }
@@ -218,6 +246,8 @@ class LiveFleet implements Fleet {
   #lost(hostId: string): void {
     this.#streams.delete(hostId)
     this.#watching.delete(hostId)
+    for (const asked of this.#asked.values())
+      if (asked.hostId === hostId) asked.fail(new Failure('unavailable', 'the host went away'))
     const waiting = [...(this.#orders.get(hostId)?.values() ?? [])]
     if (waiting.length === 0) return
     const timer = setTimeout(() => {

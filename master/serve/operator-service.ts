@@ -2,6 +2,7 @@ import type { OperatorHandlers } from '../../proto/gen/drover/v1/Operator.ts'
 import { blame } from './blame.ts'
 import { compareCatalogs } from './compare-catalogs.ts'
 import type { Handlers } from './handlers.ts'
+import { operatorQuestions } from './keeping.ts'
 import { operatorPauses } from './operator-pauses.ts'
 import { operatorReads } from './operator-reads.ts'
 import { operatorWrites } from './operator-writes.ts'
@@ -14,6 +15,7 @@ export function operatorService(serving: Serving): Handlers<OperatorHandlers> {
     ...operatorReads(serving),
     ...operatorWrites(serving),
     ...operatorPauses(serving),
+    ...operatorQuestions(serving),
     Blame: (request) => blame(serving, request),
     CompareCatalogs: (request) => compareCatalogs(serving, request),
     Run: (request, call) => runHosts(serving, request, call),

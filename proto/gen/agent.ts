@@ -3,6 +3,7 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 
 import type { AgentClient as _drover_v1_AgentClient, AgentDefinition as _drover_v1_AgentDefinition } from './drover/v1/Agent.ts';
 import type { Alive as _drover_v1_Alive, Alive__Output as _drover_v1_Alive__Output } from './drover/v1/Alive.ts';
+import type { Answer as _drover_v1_Answer, Answer__Output as _drover_v1_Answer__Output } from './drover/v1/Answer.ts';
 import type { CancelRun as _drover_v1_CancelRun, CancelRun__Output as _drover_v1_CancelRun__Output } from './drover/v1/CancelRun.ts';
 import type { CatalogHead as _drover_v1_CatalogHead, CatalogHead__Output as _drover_v1_CatalogHead__Output } from './drover/v1/CatalogHead.ts';
 import type { CatalogNews as _drover_v1_CatalogNews, CatalogNews__Output as _drover_v1_CatalogNews__Output } from './drover/v1/CatalogNews.ts';
@@ -23,6 +24,7 @@ import type { PutFactsRequest as _drover_v1_PutFactsRequest, PutFactsRequest__Ou
 import type { PutFactsResponse as _drover_v1_PutFactsResponse, PutFactsResponse__Output as _drover_v1_PutFactsResponse__Output } from './drover/v1/PutFactsResponse.ts';
 import type { PutReportRequest as _drover_v1_PutReportRequest, PutReportRequest__Output as _drover_v1_PutReportRequest__Output } from './drover/v1/PutReportRequest.ts';
 import type { PutReportResponse as _drover_v1_PutReportResponse, PutReportResponse__Output as _drover_v1_PutReportResponse__Output } from './drover/v1/PutReportResponse.ts';
+import type { Question as _drover_v1_Question, Question__Output as _drover_v1_Question__Output } from './drover/v1/Question.ts';
 import type { Received as _drover_v1_Received, Received__Output as _drover_v1_Received__Output } from './drover/v1/Received.ts';
 import type { RenewRequest as _drover_v1_RenewRequest, RenewRequest__Output as _drover_v1_RenewRequest__Output } from './drover/v1/RenewRequest.ts';
 import type { RenewResponse as _drover_v1_RenewResponse, RenewResponse__Output as _drover_v1_RenewResponse__Output } from './drover/v1/RenewResponse.ts';
@@ -43,6 +45,7 @@ export interface ProtoGrpcType {
     v1: {
       Agent: SubtypeConstructor<typeof grpc.Client, _drover_v1_AgentClient> & { service: _drover_v1_AgentDefinition }
       Alive: MessageTypeDefinition<_drover_v1_Alive, _drover_v1_Alive__Output>
+      Answer: MessageTypeDefinition<_drover_v1_Answer, _drover_v1_Answer__Output>
       CancelRun: MessageTypeDefinition<_drover_v1_CancelRun, _drover_v1_CancelRun__Output>
       CatalogHead: MessageTypeDefinition<_drover_v1_CatalogHead, _drover_v1_CatalogHead__Output>
       CatalogNews: MessageTypeDefinition<_drover_v1_CatalogNews, _drover_v1_CatalogNews__Output>
@@ -65,6 +68,7 @@ export interface ProtoGrpcType {
       PutFactsResponse: MessageTypeDefinition<_drover_v1_PutFactsResponse, _drover_v1_PutFactsResponse__Output>
       PutReportRequest: MessageTypeDefinition<_drover_v1_PutReportRequest, _drover_v1_PutReportRequest__Output>
       PutReportResponse: MessageTypeDefinition<_drover_v1_PutReportResponse, _drover_v1_PutReportResponse__Output>
+      Question: MessageTypeDefinition<_drover_v1_Question, _drover_v1_Question__Output>
       Received: MessageTypeDefinition<_drover_v1_Received, _drover_v1_Received__Output>
       RenewRequest: MessageTypeDefinition<_drover_v1_RenewRequest, _drover_v1_RenewRequest__Output>
       RenewResponse: MessageTypeDefinition<_drover_v1_RenewResponse, _drover_v1_RenewResponse__Output>

@@ -13,6 +13,8 @@ import type { BlameResponse as _drover_v1_BlameResponse, BlameResponse__Output a
 import type { BlamedRead as _drover_v1_BlamedRead, BlamedRead__Output as _drover_v1_BlamedRead__Output } from './drover/v1/BlamedRead.ts';
 import type { BlamedResource as _drover_v1_BlamedResource, BlamedResource__Output as _drover_v1_BlamedResource__Output } from './drover/v1/BlamedResource.ts';
 import type { BlamedSource as _drover_v1_BlamedSource, BlamedSource__Output as _drover_v1_BlamedSource__Output } from './drover/v1/BlamedSource.ts';
+import type { BringBackRequest as _drover_v1_BringBackRequest, BringBackRequest__Output as _drover_v1_BringBackRequest__Output } from './drover/v1/BringBackRequest.ts';
+import type { BringBackResponse as _drover_v1_BringBackResponse, BringBackResponse__Output as _drover_v1_BringBackResponse__Output } from './drover/v1/BringBackResponse.ts';
 import type { ChangeRow as _drover_v1_ChangeRow, ChangeRow__Output as _drover_v1_ChangeRow__Output } from './drover/v1/ChangeRow.ts';
 import type { CompareCatalogsRequest as _drover_v1_CompareCatalogsRequest, CompareCatalogsRequest__Output as _drover_v1_CompareCatalogsRequest__Output } from './drover/v1/CompareCatalogsRequest.ts';
 import type { CompareCatalogsResponse as _drover_v1_CompareCatalogsResponse, CompareCatalogsResponse__Output as _drover_v1_CompareCatalogsResponse__Output } from './drover/v1/CompareCatalogsResponse.ts';
@@ -50,6 +52,10 @@ import type { ListHostsRequest as _drover_v1_ListHostsRequest, ListHostsRequest_
 import type { ListHostsResponse as _drover_v1_ListHostsResponse, ListHostsResponse__Output as _drover_v1_ListHostsResponse__Output } from './drover/v1/ListHostsResponse.ts';
 import type { ListOperatorsRequest as _drover_v1_ListOperatorsRequest, ListOperatorsRequest__Output as _drover_v1_ListOperatorsRequest__Output } from './drover/v1/ListOperatorsRequest.ts';
 import type { ListOperatorsResponse as _drover_v1_ListOperatorsResponse, ListOperatorsResponse__Output as _drover_v1_ListOperatorsResponse__Output } from './drover/v1/ListOperatorsResponse.ts';
+import type { ListOwnedRequest as _drover_v1_ListOwnedRequest, ListOwnedRequest__Output as _drover_v1_ListOwnedRequest__Output } from './drover/v1/ListOwnedRequest.ts';
+import type { ListOwnedResponse as _drover_v1_ListOwnedResponse, ListOwnedResponse__Output as _drover_v1_ListOwnedResponse__Output } from './drover/v1/ListOwnedResponse.ts';
+import type { ListQuarantineRequest as _drover_v1_ListQuarantineRequest, ListQuarantineRequest__Output as _drover_v1_ListQuarantineRequest__Output } from './drover/v1/ListQuarantineRequest.ts';
+import type { ListQuarantineResponse as _drover_v1_ListQuarantineResponse, ListQuarantineResponse__Output as _drover_v1_ListQuarantineResponse__Output } from './drover/v1/ListQuarantineResponse.ts';
 import type { ListRunsRequest as _drover_v1_ListRunsRequest, ListRunsRequest__Output as _drover_v1_ListRunsRequest__Output } from './drover/v1/ListRunsRequest.ts';
 import type { ListRunsResponse as _drover_v1_ListRunsResponse, ListRunsResponse__Output as _drover_v1_ListRunsResponse__Output } from './drover/v1/ListRunsResponse.ts';
 import type { OperatorClient as _drover_v1_OperatorClient, OperatorDefinition as _drover_v1_OperatorDefinition } from './drover/v1/Operator.ts';
@@ -57,6 +63,8 @@ import type { OperatorRow as _drover_v1_OperatorRow, OperatorRow__Output as _dro
 import type { PauseRequest as _drover_v1_PauseRequest, PauseRequest__Output as _drover_v1_PauseRequest__Output } from './drover/v1/PauseRequest.ts';
 import type { PauseResponse as _drover_v1_PauseResponse, PauseResponse__Output as _drover_v1_PauseResponse__Output } from './drover/v1/PauseResponse.ts';
 import type { Problem as _drover_v1_Problem, Problem__Output as _drover_v1_Problem__Output } from './drover/v1/Problem.ts';
+import type { ReleaseClaimRequest as _drover_v1_ReleaseClaimRequest, ReleaseClaimRequest__Output as _drover_v1_ReleaseClaimRequest__Output } from './drover/v1/ReleaseClaimRequest.ts';
+import type { ReleaseClaimResponse as _drover_v1_ReleaseClaimResponse, ReleaseClaimResponse__Output as _drover_v1_ReleaseClaimResponse__Output } from './drover/v1/ReleaseClaimResponse.ts';
 import type { RemoveOperatorRequest as _drover_v1_RemoveOperatorRequest, RemoveOperatorRequest__Output as _drover_v1_RemoveOperatorRequest__Output } from './drover/v1/RemoveOperatorRequest.ts';
 import type { RemoveOperatorResponse as _drover_v1_RemoveOperatorResponse, RemoveOperatorResponse__Output as _drover_v1_RemoveOperatorResponse__Output } from './drover/v1/RemoveOperatorResponse.ts';
 import type { RepairTimes as _drover_v1_RepairTimes, RepairTimes__Output as _drover_v1_RepairTimes__Output } from './drover/v1/RepairTimes.ts';
@@ -98,6 +106,8 @@ export interface ProtoGrpcType {
       BlamedRead: MessageTypeDefinition<_drover_v1_BlamedRead, _drover_v1_BlamedRead__Output>
       BlamedResource: MessageTypeDefinition<_drover_v1_BlamedResource, _drover_v1_BlamedResource__Output>
       BlamedSource: MessageTypeDefinition<_drover_v1_BlamedSource, _drover_v1_BlamedSource__Output>
+      BringBackRequest: MessageTypeDefinition<_drover_v1_BringBackRequest, _drover_v1_BringBackRequest__Output>
+      BringBackResponse: MessageTypeDefinition<_drover_v1_BringBackResponse, _drover_v1_BringBackResponse__Output>
       ChangeRow: MessageTypeDefinition<_drover_v1_ChangeRow, _drover_v1_ChangeRow__Output>
       CompareCatalogsRequest: MessageTypeDefinition<_drover_v1_CompareCatalogsRequest, _drover_v1_CompareCatalogsRequest__Output>
       CompareCatalogsResponse: MessageTypeDefinition<_drover_v1_CompareCatalogsResponse, _drover_v1_CompareCatalogsResponse__Output>
@@ -136,6 +146,10 @@ export interface ProtoGrpcType {
       ListHostsResponse: MessageTypeDefinition<_drover_v1_ListHostsResponse, _drover_v1_ListHostsResponse__Output>
       ListOperatorsRequest: MessageTypeDefinition<_drover_v1_ListOperatorsRequest, _drover_v1_ListOperatorsRequest__Output>
       ListOperatorsResponse: MessageTypeDefinition<_drover_v1_ListOperatorsResponse, _drover_v1_ListOperatorsResponse__Output>
+      ListOwnedRequest: MessageTypeDefinition<_drover_v1_ListOwnedRequest, _drover_v1_ListOwnedRequest__Output>
+      ListOwnedResponse: MessageTypeDefinition<_drover_v1_ListOwnedResponse, _drover_v1_ListOwnedResponse__Output>
+      ListQuarantineRequest: MessageTypeDefinition<_drover_v1_ListQuarantineRequest, _drover_v1_ListQuarantineRequest__Output>
+      ListQuarantineResponse: MessageTypeDefinition<_drover_v1_ListQuarantineResponse, _drover_v1_ListQuarantineResponse__Output>
       ListRunsRequest: MessageTypeDefinition<_drover_v1_ListRunsRequest, _drover_v1_ListRunsRequest__Output>
       ListRunsResponse: MessageTypeDefinition<_drover_v1_ListRunsResponse, _drover_v1_ListRunsResponse__Output>
       Mode: EnumTypeDefinition
@@ -145,6 +159,8 @@ export interface ProtoGrpcType {
       PauseRequest: MessageTypeDefinition<_drover_v1_PauseRequest, _drover_v1_PauseRequest__Output>
       PauseResponse: MessageTypeDefinition<_drover_v1_PauseResponse, _drover_v1_PauseResponse__Output>
       Problem: MessageTypeDefinition<_drover_v1_Problem, _drover_v1_Problem__Output>
+      ReleaseClaimRequest: MessageTypeDefinition<_drover_v1_ReleaseClaimRequest, _drover_v1_ReleaseClaimRequest__Output>
+      ReleaseClaimResponse: MessageTypeDefinition<_drover_v1_ReleaseClaimResponse, _drover_v1_ReleaseClaimResponse__Output>
       RemoveOperatorRequest: MessageTypeDefinition<_drover_v1_RemoveOperatorRequest, _drover_v1_RemoveOperatorRequest__Output>
       RemoveOperatorResponse: MessageTypeDefinition<_drover_v1_RemoveOperatorResponse, _drover_v1_RemoveOperatorResponse__Output>
       RepairTimes: MessageTypeDefinition<_drover_v1_RepairTimes, _drover_v1_RepairTimes__Output>

@@ -19,6 +19,8 @@ const COMMAND = { ...resource('command:load', { stdin: `p:${markOf(NAME)}` }), s
 const catalog: Catalog = {
   format: 1,
   host: 'a',
+  roles: [],
+  maxRemovals: 100,
   site: { name: 'x' },
   resources: [FILE, COMMAND, resource('file:/etc/b', { sha256: sha256('b') })],
   omitted: [],

@@ -213,7 +213,21 @@ const hosts = new Map([
 ])
 const completions: { typed: string[]; kind?: string; words: string[] }[] = [
   { typed: ['l'], words: ['lint', 'local'] },
-  { typed: ['local', ''], words: ['plan', 'rehearse', 'apply', 'owned', 'watched', 'facts', 'help'] },
+  {
+    typed: ['local', ''],
+    words: [
+      'plan',
+      'rehearse',
+      'apply',
+      'owned',
+      'release-claim',
+      'quarantined',
+      'bring-back',
+      'watched',
+      'facts',
+      'help',
+    ],
+  },
   { typed: ['local', 'plan', '--d'], words: ['--debug', '--diff'] },
   { typed: ['local', 'plan', '--host', ''], words: ['web1', 'db1'] },
   { typed: ['local', 'plan', '--host', '=', 'w'], words: ['web1'] },

@@ -62,7 +62,7 @@ export class WordHost {
       tell({ kind: 'outcome', outcome, done: i + 1, total: resources.length })
       return outcome
     })
-    return { outcomes, owed: [], ms: 1 }
+    return { outcomes, owed: [], held: null, ms: 1 }
   }
 
   #settle(mode: 'check' | 'apply', id: ResourceId, { signal, paused }: Local): Outcome {

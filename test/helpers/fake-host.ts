@@ -144,9 +144,10 @@ export function fakeJournal(debts: Debt[] = []): Pick<Journal, 'debts' | 'owe' |
 }
 
 /** A ledger that remembers nothing. */
-export const fakeLedger: Pick<Ledger, 'own' | 'unchanged'> = {
+export const fakeLedger: Pick<Ledger, 'own' | 'unchanged' | 'release'> = {
   own: async () => undefined,
   unchanged: () => undefined,
+  release: () => undefined,
 }
 
 /** A resource as the compiler makes it, in short. */

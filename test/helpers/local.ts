@@ -40,6 +40,8 @@ export function localOf(t: Test, resources: (target: string) => readonly Resourc
     format: 1,
     host: 'a',
     site: { name: 'x' },
+    roles: ['x'],
+    maxRemovals: 100,
     omitted: [],
     checks: [],
     exports: {},

@@ -52,6 +52,8 @@ resources:
     t.equal(await host.read('/srv/app/sorted'), 'a\nb\n')
     t.equal(await host.read(COUNT), 'once\ntriggered\n')
   },
+  // What a command did stays.
+  remains: null,
   hurts: [
     {
       id: 'command:touch /srv/created',

@@ -54,6 +54,8 @@ resources:
     t.equal(await host.must(['stat', '-c', '%F', '/srv/forced']), 'directory\n')
     for (const gone of ['/srv/empty', '/srv/full']) t.not((await host.exec(['test', '-e', gone])).code, 0)
   },
+  // What was in a directory that was removed with all of it is not kept.
+  remains: [/^files \/srv\/(full|pure\/stray)[:/]/],
   hurts: [
     {
       id: 'directory:/srv/app',

@@ -44,8 +44,6 @@ resources:
     t.equal(await host.read('/srv/elsewhere'), 'untouched\n', 'a link is replaced, not followed')
     t.equal(await host.must(['stat', '-c', '%F', '/srv/app/link']), 'regular file\n')
     t.not((await host.exec(['test', '-e', '/etc/issue.net'])).code, 0)
-    await host.write('/srv/app/once', 'second')
-    await host.must(['chmod', '600', '/srv/app/unmanaged'])
   },
   hurts: [
     {
@@ -91,6 +89,12 @@ resources:
     },
   ],
   after: async ({ host, role, check, apply }, t) => {
+    await host.write('/srv/app/once', 'second')
+    await host.must(['chmod', '600', '/srv/app/unmanaged'])
+    t.same(
+      (await apply()).outcomes.filter(({ status }) => status !== 'settled'),
+      [],
+    )
     t.equal(await host.read('/srv/app/once'), 'second', 'what is written once is left alone')
     t.equal(await host.must(['stat', '-c', '%a', '/srv/app/unmanaged']), '600\n')
 

@@ -2,7 +2,8 @@ import t, { type Test } from 'tap'
 import { EXIT } from '../../cli/exit.ts'
 import type { Outcome, RunResult } from '../../lib/outcome.ts'
 import type { ResourceId } from '../../lib/state.ts'
-import { bedReason, diffSnapshots, type Host, openBed } from '../bed/bed.ts'
+import { bedReason, diffSnapshots, type Host, openBed, type Snapshot } from '../bed/bed.ts'
+import { formerDifferences } from './former.ts'
 
 /** One thing that an administrator breaks by hand. */
 export type Hurt = {
@@ -24,6 +25,8 @@ export type HostCase = {
   readonly hurts: readonly Hurt[]
   /** Looks at what the first apply made, with the host's own tools. */
   readonly look?: (host: Host, t: Test) => Promise<unknown>
+  /** What stays when the role leaves: lines of a difference between two looks at the host. `null`: not to be tried. */
+  readonly remains?: readonly RegExp[] | null
   /** What else is to be tried on the host, when all the rest holds. */
   readonly after?: (drive: Drive, t: Test) => Promise<unknown>
 }
@@ -31,7 +34,9 @@ export type HostCase = {
 /** Runs drover on a host with a role, which another one can take the place of. */
 export type Drive = {
   readonly host: Host
+  /** Another role in its place. What the one before brought is nobody's then, and stays. */
   role(text: string): Promise<void>
+  assign(role: string): Promise<void>
   check(): Promise<RunResult>
   apply(): Promise<RunResult>
   /** What the last run told of itself while it went on. */
@@ -51,18 +56,23 @@ export function hostTest(name: string, given: HostCase): void {
     const bed = await openBed(t)
     const drive = driveOf(await bed.host())
     await drive.host.write(`${SITE}/drover.yaml`, 'name: test\n')
-    await drive.host.write(`${SITE}/hosts.yaml`, 'hosts:\n  h: { roles: [test] }\n')
+    await drive.assign('test')
     for (const [path, text] of Object.entries(given.files ?? {}))
       await drive.host.write(`${SITE}/roles/test/${path}`, text)
     await drive.role(given.role)
     await given.before?.(drive.host)
 
-    const shown = await writesNothing(t, drive)
+    const accounts = await accountsOf(drive.host)
+    const { shown, before } = await writesNothing(t, drive)
     await t.test('apply does exactly what the check showed', async (t) => {
       matches(t, shown, await drive.apply())
       await given.look?.(drive.host, t)
     })
     await t.test('a second apply does nothing', async (t) => settled(t, await drive.apply()))
+    if (given.remains !== null)
+      await t.test('without its role the host is as it was, and with it as it should be', (t) =>
+        leaves(t, drive, before, accounts, given.remains ?? []),
+      )
     for (const hurt of given.hurts)
       await t.test(`${hurt.id}: ${hurt.field}, broken by hand, is found and mended`, (t) =>
         mends(t, drive, hurt),
@@ -71,10 +81,37 @@ export function hostTest(name: string, given: HostCase): void {
   })
 }
 
-async function writesNothing(t: Test, drive: Drive): Promise<RunResult> {
+async function leaves(
+  t: Test,
+  drive: Drive,
+  before: Snapshot,
+  accounts: readonly string[],
+  remains: readonly RegExp[],
+): Promise<void> {
+  await drive.assign('')
+  const gone = await drive.apply()
+  t.same(idsOf(gone, 'failed', 'skipped', 'planned'), [], 'all could be taken back', { gone })
+  const differs = [
+    ...formerDifferences(before, await drive.host.snapshot()),
+    ...(await accountsOf(drive.host)).filter((line) => !accounts.includes(line)),
+  ]
+  t.same(
+    differs.filter((line) => !remains.some((one) => one.test(line))),
+    [],
+  )
+  await drive.assign('test')
+  settledAfter(t, await drive.apply())
+  settled(t, await drive.check())
+}
+
+/** Whatever their order: an account that comes back stands at the end. */
+const accountsOf = async (host: Host) =>
+  (await host.must(['sh', '-c', 'cat /etc/passwd /etc/group /etc/gshadow /etc/shadow'])).split('\n')
+
+async function writesNothing(t: Test, drive: Drive): Promise<{ shown: RunResult; before: Snapshot }> {
+  const before = await drive.host.snapshot()
   let shown: RunResult | null = null
   await t.test('a check writes nothing', async (t) => {
-    const before = await drive.host.snapshot()
     shown = await drive.check()
     t.strictSame(diffSnapshots(before, await drive.host.snapshot()), [], 'the host is as it was')
     const statuses = new Set(shown.outcomes.map(({ status }) => status))
@@ -82,7 +119,7 @@ async function writesNothing(t: Test, drive: Drive): Promise<RunResult> {
     t.notOk(statuses.has('failed') || statuses.has('skipped'), 'all of it can be done', { shown })
   })
   if (shown === null) throw new Error('the check did not come to its end')
-  return shown
+  return { shown, before }
 }
 
 /** What was planned for certain was performed as shown; nothing else was done unless the plan left it open. */
@@ -102,6 +139,10 @@ export function matches(t: Test, shown: RunResult, done: RunResult): void {
     [],
     'nothing was done that was not shown',
   )
+}
+
+function settledAfter(t: Test, done: RunResult): void {
+  t.same(idsOf(done, 'failed', 'skipped', 'planned'), [], 'nothing failed', { done })
 }
 
 export function settled(t: Test, result: RunResult): void {
@@ -148,7 +189,11 @@ function driveOf(host: Host): Drive {
   }
   return {
     host,
-    role: (text) => host.write(`${SITE}/roles/test/role.yaml`, text),
+    async role(text) {
+      await host.write(`${SITE}/roles/test/role.yaml`, text)
+      await host.must(['rm', '-rf', '/var/lib/drover/ledger'])
+    },
+    assign: (role) => host.write(`${SITE}/hosts.yaml`, `hosts:\n  h: { roles: [${role}] }\n`),
     check: () => run(['plan']),
     apply: () => run(['apply', '--yes']),
     said: () => said,

@@ -79,13 +79,15 @@ t.test('the ledger of a real host', { skip: bedReason() ?? false }, async (t) =>
     t.ok(killed > KILLS * 0.9, `${killed} of ${KILLS} runs were killed before their end`)
   })
 
-  await t.test('what leaves the catalog stays, and is claimed by nobody', async (t) => {
+  await t.test('what leaves the catalog is as it was before all the runs that were killed', async (t) => {
     await role(LEAN)
     await host.must(apply)
-    t.match(await host.read('/srv/old/0.conf'), 'drover 0')
+    t.equal(await host.read('/srv/old/0.conf'), 'theirs 0\n')
+    t.equal(await host.must(['stat', '-c', '%a %U %G', '/srv/old/0.conf']), '640 games adm\n')
+    t.equal((await host.exec(['getent', 'passwd', 'app'])).code, 2)
     const { stdout } = await host.exec(['drover', 'local', 'owned'])
-    t.match(stdout, /^file:\/srv\/old\/0\.conf .* nobody since .*; last web$/m)
     t.match(stdout, /^directory:\/srv\/new .* web$/m)
+    t.match(stdout, /^1 resource$/m)
   })
 })
 

@@ -59,6 +59,7 @@ resources:
     t.equal(await host.must([...MODE, '/etc/app/made.conf']), '644 root root\n')
     t.equal(await host.read('/etc/app/grub'), 'CMDLINE="quiet panic=10"', 'no end is added to it')
   },
+  remains: [/^files \/etc\/ssh\/sshd_config\.old: none/],
   hurts: [
     {
       id: `line:${SSHD}#PermitRootLogin`,

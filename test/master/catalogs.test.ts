@@ -33,6 +33,7 @@ function memoryStore() {
       rows.set(row.host, row)
       puts.push(row.host)
     },
+    bytes: async (sha256) => bodies.get(sha256) ?? null,
     async confirm(hosts, commit) {
       for (const host of hosts) {
         const row = rows.get(host)
@@ -188,4 +189,38 @@ t.test('facts that come while others are compiled are taken up together', async 
   await catalogs.factsChanged('a', FACTS)
   t.strictSame(learnt, [['a', 'b', 'c'], ['a']], 'what comes later has a turn of its own')
   t.strictSame(news(), ['a', 'c'])
+})
+
+t.test('a catalog that would take back too much does not take the place of the one before', async (t) => {
+  const { catalogs, news, kept } = await opened(t)
+  const { dir } = site(t)
+  const packages = (n: number) =>
+    `resources:\n  - package: [${Array.from({ length: n }, (_, i) => `p${i}`).join(', ')}]\n`
+  const more = '  - file: /etc/more\n    content: more\n'
+  edit(dir, 'roles/two/role.yaml', packages(150))
+  await catalogs.siteChanged({ dir, commit: 'c1' })
+  news()
+  const before = catalogs.current('b')
+  edit(dir, 'roles/two/role.yaml', packages(49) + more)
+  await catalogs.siteChanged({ dir, commit: 'c2' })
+  t.strictSame(news(), [])
+  t.match(catalogs.current('b'), {
+    sha256: before?.sha256,
+    problem: /take back 101 of 150 .* at most 100 .*removals_per_host/,
+  })
+  edit(dir, 'roles/two/role.yaml', 'resources: []\n')
+  await catalogs.siteChanged({ dir, commit: 'c3' })
+  t.match(catalogs.current('b'), { sha256: before?.sha256, problem: /is empty, though the host has roles/ })
+
+  // A master that was started anew knows as well.
+  const again = await opened(t, kept)
+  await again.catalogs.siteChanged({ dir, commit: 'c3' })
+  t.match(again.catalogs.current('b'), { sha256: before?.sha256, problem: /is empty/ })
+  edit(dir, 'roles/two/role.yaml', packages(49) + more)
+  await again.catalogs.siteChanged({ dir, commit: 'c4' })
+  t.match(again.catalogs.current('b'), { problem: /101 of 150/ })
+  edit(dir, 'drover.yaml', 'name: test\nlimits: { removals_per_host: 101 }\n')
+  await again.catalogs.siteChanged({ dir, commit: 'c5' })
+  t.match(again.catalogs.current('b'), { problem: null, commit: 'c5' })
+  t.equal(kept.bodies.get(again.catalogs.current('b')?.blobs[0] ?? '')?.toString(), 'more')
 })

@@ -6,6 +6,7 @@ import type { Finished as _drover_v1_Finished, Finished__Output as _drover_v1_Fi
 import type { Alive as _drover_v1_Alive, Alive__Output as _drover_v1_Alive__Output } from '../../drover/v1/Alive.ts';
 import type { Received as _drover_v1_Received, Received__Output as _drover_v1_Received__Output } from '../../drover/v1/Received.ts';
 import type { Watching as _drover_v1_Watching, Watching__Output as _drover_v1_Watching__Output } from '../../drover/v1/Watching.ts';
+import type { Answer as _drover_v1_Answer, Answer__Output as _drover_v1_Answer__Output } from '../../drover/v1/Answer.ts';
 
 export interface FollowRequest {
   'hello'?: (_drover_v1_Hello | null);
@@ -14,7 +15,8 @@ export interface FollowRequest {
   'alive'?: (_drover_v1_Alive | null);
   'received'?: (_drover_v1_Received | null);
   'watching'?: (_drover_v1_Watching | null);
-  'message'?: "hello"|"progress"|"finished"|"alive"|"received"|"watching";
+  'answer'?: (_drover_v1_Answer | null);
+  'message'?: "hello"|"progress"|"finished"|"alive"|"received"|"watching"|"answer";
 }
 
 export interface FollowRequest__Output {
@@ -24,5 +26,6 @@ export interface FollowRequest__Output {
   'alive'?: (_drover_v1_Alive__Output | null);
   'received'?: (_drover_v1_Received__Output | null);
   'watching'?: (_drover_v1_Watching__Output | null);
-  'message'?: "hello"|"progress"|"finished"|"alive"|"received"|"watching";
+  'answer'?: (_drover_v1_Answer__Output | null);
+  'message'?: "hello"|"progress"|"finished"|"alive"|"received"|"watching"|"answer";
 }

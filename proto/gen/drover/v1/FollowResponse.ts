@@ -5,6 +5,7 @@ import type { CatalogNews as _drover_v1_CatalogNews, CatalogNews__Output as _dro
 import type { RunOrder as _drover_v1_RunOrder, RunOrder__Output as _drover_v1_RunOrder__Output } from '../../drover/v1/RunOrder.ts';
 import type { CancelRun as _drover_v1_CancelRun, CancelRun__Output as _drover_v1_CancelRun__Output } from '../../drover/v1/CancelRun.ts';
 import type { ModeNews as _drover_v1_ModeNews, ModeNews__Output as _drover_v1_ModeNews__Output } from '../../drover/v1/ModeNews.ts';
+import type { Question as _drover_v1_Question, Question__Output as _drover_v1_Question__Output } from '../../drover/v1/Question.ts';
 
 export interface FollowResponse {
   'welcome'?: (_drover_v1_Welcome | null);
@@ -12,7 +13,8 @@ export interface FollowResponse {
   'run'?: (_drover_v1_RunOrder | null);
   'cancel'?: (_drover_v1_CancelRun | null);
   'mode'?: (_drover_v1_ModeNews | null);
-  'message'?: "welcome"|"catalog"|"run"|"cancel"|"mode";
+  'question'?: (_drover_v1_Question | null);
+  'message'?: "welcome"|"catalog"|"run"|"cancel"|"mode"|"question";
 }
 
 export interface FollowResponse__Output {
@@ -21,5 +23,6 @@ export interface FollowResponse__Output {
   'run'?: (_drover_v1_RunOrder__Output | null);
   'cancel'?: (_drover_v1_CancelRun__Output | null);
   'mode'?: (_drover_v1_ModeNews__Output | null);
-  'message'?: "welcome"|"catalog"|"run"|"cancel"|"mode";
+  'question'?: (_drover_v1_Question__Output | null);
+  'message'?: "welcome"|"catalog"|"run"|"cancel"|"mode"|"question";
 }

@@ -10,6 +10,8 @@ import type { BackupRequest as _drover_v1_BackupRequest, BackupRequest__Output a
 import type { BackupResponse as _drover_v1_BackupResponse, BackupResponse__Output as _drover_v1_BackupResponse__Output } from '../../drover/v1/BackupResponse.ts';
 import type { BlameRequest as _drover_v1_BlameRequest, BlameRequest__Output as _drover_v1_BlameRequest__Output } from '../../drover/v1/BlameRequest.ts';
 import type { BlameResponse as _drover_v1_BlameResponse, BlameResponse__Output as _drover_v1_BlameResponse__Output } from '../../drover/v1/BlameResponse.ts';
+import type { BringBackRequest as _drover_v1_BringBackRequest, BringBackRequest__Output as _drover_v1_BringBackRequest__Output } from '../../drover/v1/BringBackRequest.ts';
+import type { BringBackResponse as _drover_v1_BringBackResponse, BringBackResponse__Output as _drover_v1_BringBackResponse__Output } from '../../drover/v1/BringBackResponse.ts';
 import type { CompareCatalogsRequest as _drover_v1_CompareCatalogsRequest, CompareCatalogsRequest__Output as _drover_v1_CompareCatalogsRequest__Output } from '../../drover/v1/CompareCatalogsRequest.ts';
 import type { CompareCatalogsResponse as _drover_v1_CompareCatalogsResponse, CompareCatalogsResponse__Output as _drover_v1_CompareCatalogsResponse__Output } from '../../drover/v1/CompareCatalogsResponse.ts';
 import type { DiagnoseRequest as _drover_v1_DiagnoseRequest, DiagnoseRequest__Output as _drover_v1_DiagnoseRequest__Output } from '../../drover/v1/DiagnoseRequest.ts';
@@ -36,10 +38,16 @@ import type { ListHostsRequest as _drover_v1_ListHostsRequest, ListHostsRequest_
 import type { ListHostsResponse as _drover_v1_ListHostsResponse, ListHostsResponse__Output as _drover_v1_ListHostsResponse__Output } from '../../drover/v1/ListHostsResponse.ts';
 import type { ListOperatorsRequest as _drover_v1_ListOperatorsRequest, ListOperatorsRequest__Output as _drover_v1_ListOperatorsRequest__Output } from '../../drover/v1/ListOperatorsRequest.ts';
 import type { ListOperatorsResponse as _drover_v1_ListOperatorsResponse, ListOperatorsResponse__Output as _drover_v1_ListOperatorsResponse__Output } from '../../drover/v1/ListOperatorsResponse.ts';
+import type { ListOwnedRequest as _drover_v1_ListOwnedRequest, ListOwnedRequest__Output as _drover_v1_ListOwnedRequest__Output } from '../../drover/v1/ListOwnedRequest.ts';
+import type { ListOwnedResponse as _drover_v1_ListOwnedResponse, ListOwnedResponse__Output as _drover_v1_ListOwnedResponse__Output } from '../../drover/v1/ListOwnedResponse.ts';
+import type { ListQuarantineRequest as _drover_v1_ListQuarantineRequest, ListQuarantineRequest__Output as _drover_v1_ListQuarantineRequest__Output } from '../../drover/v1/ListQuarantineRequest.ts';
+import type { ListQuarantineResponse as _drover_v1_ListQuarantineResponse, ListQuarantineResponse__Output as _drover_v1_ListQuarantineResponse__Output } from '../../drover/v1/ListQuarantineResponse.ts';
 import type { ListRunsRequest as _drover_v1_ListRunsRequest, ListRunsRequest__Output as _drover_v1_ListRunsRequest__Output } from '../../drover/v1/ListRunsRequest.ts';
 import type { ListRunsResponse as _drover_v1_ListRunsResponse, ListRunsResponse__Output as _drover_v1_ListRunsResponse__Output } from '../../drover/v1/ListRunsResponse.ts';
 import type { PauseRequest as _drover_v1_PauseRequest, PauseRequest__Output as _drover_v1_PauseRequest__Output } from '../../drover/v1/PauseRequest.ts';
 import type { PauseResponse as _drover_v1_PauseResponse, PauseResponse__Output as _drover_v1_PauseResponse__Output } from '../../drover/v1/PauseResponse.ts';
+import type { ReleaseClaimRequest as _drover_v1_ReleaseClaimRequest, ReleaseClaimRequest__Output as _drover_v1_ReleaseClaimRequest__Output } from '../../drover/v1/ReleaseClaimRequest.ts';
+import type { ReleaseClaimResponse as _drover_v1_ReleaseClaimResponse, ReleaseClaimResponse__Output as _drover_v1_ReleaseClaimResponse__Output } from '../../drover/v1/ReleaseClaimResponse.ts';
 import type { RemoveOperatorRequest as _drover_v1_RemoveOperatorRequest, RemoveOperatorRequest__Output as _drover_v1_RemoveOperatorRequest__Output } from '../../drover/v1/RemoveOperatorRequest.ts';
 import type { RemoveOperatorResponse as _drover_v1_RemoveOperatorResponse, RemoveOperatorResponse__Output as _drover_v1_RemoveOperatorResponse__Output } from '../../drover/v1/RemoveOperatorResponse.ts';
 import type { ResumeRequest as _drover_v1_ResumeRequest, ResumeRequest__Output as _drover_v1_ResumeRequest__Output } from '../../drover/v1/ResumeRequest.ts';
@@ -83,6 +91,15 @@ export interface OperatorClient extends grpc.Client {
   blame(argument: _drover_v1_BlameRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_BlameResponse__Output>): grpc.ClientUnaryCall;
   blame(argument: _drover_v1_BlameRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_BlameResponse__Output>): grpc.ClientUnaryCall;
   blame(argument: _drover_v1_BlameRequest, callback: grpc.requestCallback<_drover_v1_BlameResponse__Output>): grpc.ClientUnaryCall;
+  
+  BringBack(argument: _drover_v1_BringBackRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_BringBackResponse__Output>): grpc.ClientUnaryCall;
+  BringBack(argument: _drover_v1_BringBackRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_BringBackResponse__Output>): grpc.ClientUnaryCall;
+  BringBack(argument: _drover_v1_BringBackRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_BringBackResponse__Output>): grpc.ClientUnaryCall;
+  BringBack(argument: _drover_v1_BringBackRequest, callback: grpc.requestCallback<_drover_v1_BringBackResponse__Output>): grpc.ClientUnaryCall;
+  bringBack(argument: _drover_v1_BringBackRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_BringBackResponse__Output>): grpc.ClientUnaryCall;
+  bringBack(argument: _drover_v1_BringBackRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_BringBackResponse__Output>): grpc.ClientUnaryCall;
+  bringBack(argument: _drover_v1_BringBackRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_BringBackResponse__Output>): grpc.ClientUnaryCall;
+  bringBack(argument: _drover_v1_BringBackRequest, callback: grpc.requestCallback<_drover_v1_BringBackResponse__Output>): grpc.ClientUnaryCall;
   
   CompareCatalogs(argument: _drover_v1_CompareCatalogsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_CompareCatalogsResponse__Output>;
   CompareCatalogs(argument: _drover_v1_CompareCatalogsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_CompareCatalogsResponse__Output>;
@@ -193,6 +210,24 @@ export interface OperatorClient extends grpc.Client {
   listOperators(argument: _drover_v1_ListOperatorsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ListOperatorsResponse__Output>): grpc.ClientUnaryCall;
   listOperators(argument: _drover_v1_ListOperatorsRequest, callback: grpc.requestCallback<_drover_v1_ListOperatorsResponse__Output>): grpc.ClientUnaryCall;
   
+  ListOwned(argument: _drover_v1_ListOwnedRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ListOwnedResponse__Output>): grpc.ClientUnaryCall;
+  ListOwned(argument: _drover_v1_ListOwnedRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_ListOwnedResponse__Output>): grpc.ClientUnaryCall;
+  ListOwned(argument: _drover_v1_ListOwnedRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ListOwnedResponse__Output>): grpc.ClientUnaryCall;
+  ListOwned(argument: _drover_v1_ListOwnedRequest, callback: grpc.requestCallback<_drover_v1_ListOwnedResponse__Output>): grpc.ClientUnaryCall;
+  listOwned(argument: _drover_v1_ListOwnedRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ListOwnedResponse__Output>): grpc.ClientUnaryCall;
+  listOwned(argument: _drover_v1_ListOwnedRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_ListOwnedResponse__Output>): grpc.ClientUnaryCall;
+  listOwned(argument: _drover_v1_ListOwnedRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ListOwnedResponse__Output>): grpc.ClientUnaryCall;
+  listOwned(argument: _drover_v1_ListOwnedRequest, callback: grpc.requestCallback<_drover_v1_ListOwnedResponse__Output>): grpc.ClientUnaryCall;
+  
+  ListQuarantine(argument: _drover_v1_ListQuarantineRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ListQuarantineResponse__Output>): grpc.ClientUnaryCall;
+  ListQuarantine(argument: _drover_v1_ListQuarantineRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_ListQuarantineResponse__Output>): grpc.ClientUnaryCall;
+  ListQuarantine(argument: _drover_v1_ListQuarantineRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ListQuarantineResponse__Output>): grpc.ClientUnaryCall;
+  ListQuarantine(argument: _drover_v1_ListQuarantineRequest, callback: grpc.requestCallback<_drover_v1_ListQuarantineResponse__Output>): grpc.ClientUnaryCall;
+  listQuarantine(argument: _drover_v1_ListQuarantineRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ListQuarantineResponse__Output>): grpc.ClientUnaryCall;
+  listQuarantine(argument: _drover_v1_ListQuarantineRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_ListQuarantineResponse__Output>): grpc.ClientUnaryCall;
+  listQuarantine(argument: _drover_v1_ListQuarantineRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ListQuarantineResponse__Output>): grpc.ClientUnaryCall;
+  listQuarantine(argument: _drover_v1_ListQuarantineRequest, callback: grpc.requestCallback<_drover_v1_ListQuarantineResponse__Output>): grpc.ClientUnaryCall;
+  
   ListRuns(argument: _drover_v1_ListRunsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ListRunsResponse__Output>): grpc.ClientUnaryCall;
   ListRuns(argument: _drover_v1_ListRunsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_ListRunsResponse__Output>): grpc.ClientUnaryCall;
   ListRuns(argument: _drover_v1_ListRunsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ListRunsResponse__Output>): grpc.ClientUnaryCall;
@@ -210,6 +245,15 @@ export interface OperatorClient extends grpc.Client {
   pause(argument: _drover_v1_PauseRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_PauseResponse__Output>): grpc.ClientUnaryCall;
   pause(argument: _drover_v1_PauseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_PauseResponse__Output>): grpc.ClientUnaryCall;
   pause(argument: _drover_v1_PauseRequest, callback: grpc.requestCallback<_drover_v1_PauseResponse__Output>): grpc.ClientUnaryCall;
+  
+  ReleaseClaim(argument: _drover_v1_ReleaseClaimRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ReleaseClaimResponse__Output>): grpc.ClientUnaryCall;
+  ReleaseClaim(argument: _drover_v1_ReleaseClaimRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_ReleaseClaimResponse__Output>): grpc.ClientUnaryCall;
+  ReleaseClaim(argument: _drover_v1_ReleaseClaimRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ReleaseClaimResponse__Output>): grpc.ClientUnaryCall;
+  ReleaseClaim(argument: _drover_v1_ReleaseClaimRequest, callback: grpc.requestCallback<_drover_v1_ReleaseClaimResponse__Output>): grpc.ClientUnaryCall;
+  releaseClaim(argument: _drover_v1_ReleaseClaimRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ReleaseClaimResponse__Output>): grpc.ClientUnaryCall;
+  releaseClaim(argument: _drover_v1_ReleaseClaimRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_ReleaseClaimResponse__Output>): grpc.ClientUnaryCall;
+  releaseClaim(argument: _drover_v1_ReleaseClaimRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ReleaseClaimResponse__Output>): grpc.ClientUnaryCall;
+  releaseClaim(argument: _drover_v1_ReleaseClaimRequest, callback: grpc.requestCallback<_drover_v1_ReleaseClaimResponse__Output>): grpc.ClientUnaryCall;
   
   RemoveOperator(argument: _drover_v1_RemoveOperatorRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_RemoveOperatorResponse__Output>): grpc.ClientUnaryCall;
   RemoveOperator(argument: _drover_v1_RemoveOperatorRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_RemoveOperatorResponse__Output>): grpc.ClientUnaryCall;
@@ -263,6 +307,8 @@ export interface OperatorHandlers extends grpc.UntypedServiceImplementation {
   
   Blame: grpc.handleUnaryCall<_drover_v1_BlameRequest__Output, _drover_v1_BlameResponse>;
   
+  BringBack: grpc.handleUnaryCall<_drover_v1_BringBackRequest__Output, _drover_v1_BringBackResponse>;
+  
   CompareCatalogs: grpc.handleServerStreamingCall<_drover_v1_CompareCatalogsRequest__Output, _drover_v1_CompareCatalogsResponse>;
   
   Diagnose: grpc.handleUnaryCall<_drover_v1_DiagnoseRequest__Output, _drover_v1_DiagnoseResponse>;
@@ -289,9 +335,15 @@ export interface OperatorHandlers extends grpc.UntypedServiceImplementation {
   
   ListOperators: grpc.handleUnaryCall<_drover_v1_ListOperatorsRequest__Output, _drover_v1_ListOperatorsResponse>;
   
+  ListOwned: grpc.handleUnaryCall<_drover_v1_ListOwnedRequest__Output, _drover_v1_ListOwnedResponse>;
+  
+  ListQuarantine: grpc.handleUnaryCall<_drover_v1_ListQuarantineRequest__Output, _drover_v1_ListQuarantineResponse>;
+  
   ListRuns: grpc.handleUnaryCall<_drover_v1_ListRunsRequest__Output, _drover_v1_ListRunsResponse>;
   
   Pause: grpc.handleUnaryCall<_drover_v1_PauseRequest__Output, _drover_v1_PauseResponse>;
+  
+  ReleaseClaim: grpc.handleUnaryCall<_drover_v1_ReleaseClaimRequest__Output, _drover_v1_ReleaseClaimResponse>;
   
   RemoveOperator: grpc.handleUnaryCall<_drover_v1_RemoveOperatorRequest__Output, _drover_v1_RemoveOperatorResponse>;
   
@@ -310,6 +362,7 @@ export interface OperatorDefinition extends grpc.ServiceDefinition {
   Assign: MethodDefinition<_drover_v1_AssignRequest, _drover_v1_AssignResponse, _drover_v1_AssignRequest__Output, _drover_v1_AssignResponse__Output>
   Backup: MethodDefinition<_drover_v1_BackupRequest, _drover_v1_BackupResponse, _drover_v1_BackupRequest__Output, _drover_v1_BackupResponse__Output>
   Blame: MethodDefinition<_drover_v1_BlameRequest, _drover_v1_BlameResponse, _drover_v1_BlameRequest__Output, _drover_v1_BlameResponse__Output>
+  BringBack: MethodDefinition<_drover_v1_BringBackRequest, _drover_v1_BringBackResponse, _drover_v1_BringBackRequest__Output, _drover_v1_BringBackResponse__Output>
   CompareCatalogs: MethodDefinition<_drover_v1_CompareCatalogsRequest, _drover_v1_CompareCatalogsResponse, _drover_v1_CompareCatalogsRequest__Output, _drover_v1_CompareCatalogsResponse__Output>
   Diagnose: MethodDefinition<_drover_v1_DiagnoseRequest, _drover_v1_DiagnoseResponse, _drover_v1_DiagnoseRequest__Output, _drover_v1_DiagnoseResponse__Output>
   GetCompiled: MethodDefinition<_drover_v1_GetCompiledRequest, _drover_v1_GetCompiledResponse, _drover_v1_GetCompiledRequest__Output, _drover_v1_GetCompiledResponse__Output>
@@ -323,8 +376,11 @@ export interface OperatorDefinition extends grpc.ServiceDefinition {
   ListDrift: MethodDefinition<_drover_v1_ListDriftRequest, _drover_v1_ListDriftResponse, _drover_v1_ListDriftRequest__Output, _drover_v1_ListDriftResponse__Output>
   ListHosts: MethodDefinition<_drover_v1_ListHostsRequest, _drover_v1_ListHostsResponse, _drover_v1_ListHostsRequest__Output, _drover_v1_ListHostsResponse__Output>
   ListOperators: MethodDefinition<_drover_v1_ListOperatorsRequest, _drover_v1_ListOperatorsResponse, _drover_v1_ListOperatorsRequest__Output, _drover_v1_ListOperatorsResponse__Output>
+  ListOwned: MethodDefinition<_drover_v1_ListOwnedRequest, _drover_v1_ListOwnedResponse, _drover_v1_ListOwnedRequest__Output, _drover_v1_ListOwnedResponse__Output>
+  ListQuarantine: MethodDefinition<_drover_v1_ListQuarantineRequest, _drover_v1_ListQuarantineResponse, _drover_v1_ListQuarantineRequest__Output, _drover_v1_ListQuarantineResponse__Output>
   ListRuns: MethodDefinition<_drover_v1_ListRunsRequest, _drover_v1_ListRunsResponse, _drover_v1_ListRunsRequest__Output, _drover_v1_ListRunsResponse__Output>
   Pause: MethodDefinition<_drover_v1_PauseRequest, _drover_v1_PauseResponse, _drover_v1_PauseRequest__Output, _drover_v1_PauseResponse__Output>
+  ReleaseClaim: MethodDefinition<_drover_v1_ReleaseClaimRequest, _drover_v1_ReleaseClaimResponse, _drover_v1_ReleaseClaimRequest__Output, _drover_v1_ReleaseClaimResponse__Output>
   RemoveOperator: MethodDefinition<_drover_v1_RemoveOperatorRequest, _drover_v1_RemoveOperatorResponse, _drover_v1_RemoveOperatorRequest__Output, _drover_v1_RemoveOperatorResponse__Output>
   Resume: MethodDefinition<_drover_v1_ResumeRequest, _drover_v1_ResumeResponse, _drover_v1_ResumeRequest__Output, _drover_v1_ResumeResponse__Output>
   Revoke: MethodDefinition<_drover_v1_RevokeRequest, _drover_v1_RevokeResponse, _drover_v1_RevokeRequest__Output, _drover_v1_RevokeResponse__Output>

@@ -1,10 +1,10 @@
-import { readWatched } from '../../agent/watched.ts'
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
-import { EXIT } from '../exit.ts'
-import { printValue } from '../machine.ts'
-import { ownPath } from '../own-path.ts'
-import { agoText, timeOf } from '../time-text.ts'
-import { watchedLines, watchedText } from '../watched-text.ts'
+import { readWatched } from '../agent/watched.ts'
+import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from './context.ts'
+import { EXIT } from './exit.ts'
+import { printValue } from './machine.ts'
+import { ownPath } from './own-path.ts'
+import { agoText, timeOf } from './time-text.ts'
+import { watchedLines, watchedText } from './watched-text.ts'
 
 type WatchedOptions = CommonOptions & OutputOptions & { readonly state: string }
 

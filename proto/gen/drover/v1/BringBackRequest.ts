@@ -1,0 +1,12 @@
+// Original file: proto/drover/v1/operator.proto
+
+
+export interface BringBackRequest {
+  'host'?: (string);
+  'name'?: (string);
+}
+
+export interface BringBackRequest__Output {
+  'host': (string);
+  'name': (string);
+}

@@ -1,0 +1,187 @@
+import t from 'tap'
+import { EXIT } from '../../cli/exit.ts'
+import type { RunResult } from '../../lib/outcome.ts'
+import { bedReason, diffSnapshots, openBed } from '../bed/bed.ts'
+import { formerDifferences } from './former.ts'
+import { isolate } from './repository.ts'
+
+/** A role that is taken from a host takes back what it brought, and nothing else. */
+t.setTimeout(300_000)
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDQhdzLR8jtgykdqG8DVOgQA5KKvwqgs66HWII5xCTAM a'
+const ROLE = `resources:
+  - package: alpha
+  - package: beta
+    hold: true
+  - group: crew
+  - user: app
+    groups: [crew]
+  - user: games
+    shell: /bin/false
+    comment: plays
+    groups: [crew]
+  - group: adm
+    members: [games]
+  - authorized-keys: app
+    keys: ["${KEY}"]
+  - directory: /srv/app
+    owner: app
+  - file: /srv/app/run
+    owner: app
+    mode: "0755"
+    content: "ours\\n"
+  - file: /etc/motd
+    content: "ours\\n"
+  - file: /etc/hostname.mode
+    mode: "0600"
+  - link: /srv/link
+    to: /srv/app
+  - line: /etc/profile#umask
+    text: umask 027
+  - hosts-entry: db.example.org
+    address: 192.0.2.7
+  - cron: tick
+    user: app
+    schedule: "0 0 1 1 *"
+    command: /bin/true
+  - unit: idler.service
+    content: |
+      [Service]
+      User=app
+      ExecStart=/bin/sleep infinity
+      [Install]
+      WantedBy=multi-user.target
+  - service: idler.service
+  - service: other.service
+    running: false
+    enabled: false
+  - unit: other.service.d/more.conf
+    content: |
+      [Service]
+      Nice=3
+  - directory: /srv/pool
+    purge: true
+  - command: touch /srv/left-by-a-command
+    creates: /srv/left-by-a-command
+`
+const OTHER = `[Service]
+ExecStart=/bin/sleep infinity
+[Install]
+WantedBy=multi-user.target
+`
+const SHARED = 'resources:\n  - group: crew\n  - file: /etc/motd\n    content: "ours\\n"\n'
+const SITE = '/srv/site'
+const drover = (verb: string) => ['drover', 'local', verb, SITE, '--host', 'h', '--json']
+
+t.test('a role leaves', { skip: bedReason() ?? false }, async (t) => {
+  const bed = await openBed(t)
+  const host = await bed.host()
+  await host.write(`${SITE}/drover.yaml`, 'name: test\n')
+  await host.write(`${SITE}/roles/web/role.yaml`, ROLE)
+  await host.write(`${SITE}/roles/shared/role.yaml`, SHARED)
+  const roles = (names: string) => host.write(`${SITE}/hosts.yaml`, `hosts:\n  h: { roles: [${names}] }\n`)
+  await isolate(
+    host,
+    { name: 'alpha', version: '1' },
+    { name: 'beta', version: '1', control: 'Depends: alpha' },
+  )
+  await host.write('/etc/systemd/system/other.service', OTHER)
+  await host.must(['systemctl', 'enable', '--quiet', '--now', 'other.service'])
+  await host.must([
+    'sh',
+    '-c',
+    'mkdir -p /srv/pool /etc/cron.d; echo theirs > /srv/pool/a; echo x > /etc/hostname.mode',
+  ])
+  await host.must(['sh', '-c', 'echo theirs > /etc/motd; chmod 640 /etc/motd; chown games:games /etc/motd'])
+  const first = await host.snapshot()
+  const differences = async () =>
+    formerDifferences(first, await host.snapshot()).filter((line) => !/left-by-a-command/.test(line))
+  const apply = async (): Promise<RunResult> =>
+    JSON.parse(await host.must([...drover('apply'), '--yes'], { timeoutMs: 120_000 }))
+
+  await roles('web')
+  await apply()
+  t.equal(await host.must(['systemctl', 'is-active', 'idler']), 'active\n')
+
+  await t.test('a plan shows what will go, in its order, and changes nothing', async (t) => {
+    await roles('')
+    const there = await host.snapshot()
+    const shown = await host.exec(drover('plan'))
+    t.equal(shown.code, EXIT.due)
+    t.strictSame(diffSnapshots(there, await host.snapshot()), [])
+    const { outcomes } = JSON.parse(shown.stdout) as RunResult
+    const ids = outcomes.map(({ id }) => id)
+    const before = (a: string, b: string) =>
+      t.ok(ids.indexOf(a as never) < ids.indexOf(b as never), `${a} before ${b}`)
+    before('service:idler.service', 'unit:idler.service')
+    before('unit:idler.service', 'user:app')
+    before('file:/srv/app/run', 'directory:/srv/app')
+    before('directory:/srv/app', 'user:app')
+    before('authorized-keys:app', 'user:app')
+    before('user:app', 'group:crew')
+    const text = (await host.exec(drover('plan').slice(0, -1))).stdout
+    t.match(
+      text,
+      /^- user:app +web {2}roles\/web\/role\.yaml:6\n +no role declares it any more: put back as it was/m,
+    )
+    t.match(text, /touch \/srv\/left-by-a-command[\s\S]*what it did can not be taken back/)
+  })
+
+  await t.test('the host is as it was before, but for what a command did', async (t) => {
+    const { outcomes } = await apply()
+    t.same(
+      outcomes.filter(({ status }) => status !== 'changed' && status !== 'settled'),
+      [],
+    )
+    t.same(await differences(), [])
+    t.equal(await host.must(['systemctl', 'is-active', 'other']), 'active\n')
+    t.equal(await host.must(['systemctl', 'is-enabled', 'other']), 'enabled\n')
+    t.equal((await host.exec(['systemctl', 'is-active', 'idler'])).stdout, 'inactive\n')
+    t.match((await host.exec(['dpkg', '-l', 'alpha', 'beta'])).stdout, /^un|^$/)
+    t.match(await host.must(['drover', 'local', 'owned', '--json']), /"owned": \[\]/)
+    t.same((await apply()).outcomes, [], 'and that was all')
+  })
+
+  await t.test('what another role declares stays', async (t) => {
+    await roles('web, shared')
+    await apply()
+    await roles('shared')
+    await apply()
+    t.equal(await host.must(['cat', '/etc/motd']), 'ours\n')
+    await host.must(['getent', 'group', 'crew'])
+    t.equal((await host.exec(['getent', 'passwd', 'app'])).code, 2)
+    await roles('')
+    await apply()
+    t.same(await differences(), [])
+  })
+
+  await t.test('what others have done meanwhile is left alone', async (t) => {
+    await roles('web')
+    await apply()
+    const edits = [
+      'echo mine > /srv/app/data',
+      'echo "umask 077" >> /etc/profile',
+      'echo "192.0.2.9 theirs.example.org" >> /etc/hosts',
+      'gpasswd -a games audio',
+      'echo note > /home/app/note; chown app: /home/app/note',
+    ]
+    await host.must(['sh', '-ec', edits.join('\n')])
+    await roles('')
+    const { outcomes } = await apply()
+    t.match(
+      outcomes
+        .filter(({ stays }) => stays !== undefined)
+        .map(({ id, stays }) => `${id}: ${stays}`)
+        .sort()
+        .join('\n'),
+      /^directory:\/srv\/app: .*not empty.*\nuser:app: its home \/home\/app stays/,
+    )
+    t.equal(await host.read('/srv/app/data'), 'mine\n')
+    t.equal(await host.read('/home/app/note'), 'note\n')
+    t.match(await host.read('/etc/hosts'), /theirs/)
+    t.notMatch(await host.read('/etc/hosts'), /db\.example/)
+    t.match(await host.read('/etc/profile'), /umask 077/)
+    t.notMatch(await host.read('/etc/profile'), /umask 027/)
+    t.equal(await host.must(['id', '-nG', 'games']), 'games audio\n')
+  })
+})
