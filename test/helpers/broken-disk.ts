@@ -22,6 +22,7 @@ export async function onBrokenDisk(
   const module = fs as unknown as Record<Call, (...args: unknown[]) => unknown>
   const real = { ...module }
   let made = 0
+  const isDue = (nth: number) => at > 0 && (nth === at || (lasts && nth > at))
   const mend = () => {
     Object.assign(fs, Object.fromEntries(calls.map((name) => [name, real[name]])))
     syncBuiltinESMExports()
@@ -31,8 +32,11 @@ export async function onBrokenDisk(
     module[name] = (...args) => {
       const reads = name === 'openSync' && (args[1] === undefined || args[1] === 'r' || isReading(args[1]))
       if (!reads) made += 1
-      if (!reads && at > 0 && (made === at || (lasts && made > at)))
+      if (!reads && isDue(made)) {
+        // A disk that is full had room for a part.
+        if (code === 'ENOSPC') real.writeSync(args[0], half(args[1]))
         throw Object.assign(new Error(`${code}: injected, ${name}`), { code, syscall: name })
+      }
       return real[name](...args)
     }
   }
@@ -45,5 +49,6 @@ export async function onBrokenDisk(
   return made
 }
 
+const half = (data: unknown) => Buffer.from(data as string).subarray(0, Buffer.byteLength(data as string) / 2)
 const CHANGES = fs.constants.O_WRONLY | fs.constants.O_RDWR | fs.constants.O_CREAT
 const isReading = (flags: unknown) => typeof flags === 'number' && (flags & CHANGES) === 0
