@@ -1,4 +1,4 @@
-import { type FSWatcher, readdirSync, watch } from 'node:fs'
+import { type FSWatcher, readdirSync, readFileSync, watch } from 'node:fs'
 import { DEAF_MS, MAX_EVENTS_PER_SECOND, MAX_WATCHED_DIRECTORIES } from '../lib/limits.ts'
 import type { ResourceId } from '../lib/state.ts'
 import { type Places, UNIT_DIR } from './places.ts'
@@ -48,6 +48,9 @@ class Tree implements Ears {
   readonly #moved = new Set<Node>()
   readonly #timers = new Set<NodeJS.Timeout>()
   #turn: NodeJS.Immediate | null = null
+  readonly #flood = floodOf()
+  /** Events of this turn of the loop, in which all is told that the kernel has queued. */
+  #burst = 0
   #directories = 0
   #deaf = 0
 
@@ -125,6 +128,7 @@ class Tree implements Ears {
   }
 
   #hear(node: Node, event: string, name: string): void {
+    this.#countBurst()
     if (this.#isTooLoud(node)) return
     const child = node.children?.get(name)
     if (child !== undefined) this.#heard(child.ids)
@@ -133,6 +137,17 @@ class Tree implements Ears {
     this.#heard(node.inside)
     if (child !== undefined && isDirectory(child)) this.#look(child)
     if (child === undefined && ENABLING.test(name) && pathOf(node) === UNIT_DIR) this.#look(node)
+  }
+
+  /** The kernel drops what its queue has no room for, and Node does not say so: after a flood all is looked at. */
+  #countBurst(): void {
+    if (this.#burst === 0) {
+      setImmediate(() => {
+        this.#burst = 0
+      })
+    }
+    this.#burst += 1
+    if (this.#burst === this.#flood) this.#look(this.#root)
   }
 
   /** Whoever writes without end into a directory costs little more than the first second of it. */
@@ -171,6 +186,16 @@ class Tree implements Ears {
     })
   }
 }
+
+/** So many events at once that the queue may have been full: events of ears that were closed are not counted. */
+function floodOf(): number {
+  try {
+    return Math.ceil(Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8')) / 2)
+  } catch {
+    return USUAL_QUEUE / 2
+  }
+}
+const USUAL_QUEUE = 16_384
 
 const nodeOf = (parent: Node | null, name: string): Node => ({
   ...{ parent, name, ids: [], inside: [], children: null, ear: null },

@@ -10,28 +10,26 @@ export interface Polls {
 
 /** Names the resources of files that read otherwise than the time before; what they are now is for a run to find. */
 export function openPolls({ polled }: Places, heard: (ids: Iterable<ResourceId>) => void): Polls {
-  const last = new Map([...polled.keys()].map((path) => [path, textOf(path)]))
+  const files = [...polled].map(([path, ids]) => ({ ids, file: openPolled(path) }))
   let timer: NodeJS.Timeout | null = null
   const look = () => {
-    const from = performance.now()
+    const from = process.cpuUsage()
     const changed = new Set<ResourceId>()
-    for (const [path, ids] of polled) {
-      const text = textOf(path)
-      if (text === last.get(path)) continue
-      last.set(path, text)
-      for (const id of ids) changed.add(id)
-    }
+    for (const { ids, file } of files) if (file.isChanged()) for (const id of ids) changed.add(id)
     if (changed.size > 0) heard(changed)
-    wait(performance.now() - from)
+    // Not by the clock: a host that is busy with other things is looked at as often.
+    const { user, system } = process.cpuUsage(from)
+    wait((user + system) / 1000)
   }
   /** The longer a look takes, the rarer it is. */
   const wait = (tookMs: number) => {
     timer = setTimeout(look, Math.max(POLL_EVERY_MS, tookMs * POLL_REST))
   }
-  if (polled.size > 0) wait(0)
+  if (files.length > 0) wait(0)
   return {
     close() {
       if (timer !== null) clearTimeout(timer)
+      for (const { file } of files) file.close()
     },
   }
 }
@@ -39,15 +37,31 @@ export function openPolls({ polled }: Places, heard: (ids: Iterable<ResourceId>)
 // The kernel answers settings with less than a page; what is behind it is for the sweep.
 const page = Buffer.alloc(4096)
 
-/** Its first page. `null`: it is not there, or can't be read. */
-function textOf(path: string): string | null {
-  let file: number | null = null
-  try {
-    file = openSync(path, 'r')
-    return page.toString('latin1', 0, readSync(file, page, 0, page.length, 0))
-  } catch {
-    return null
-  } finally {
-    if (file !== null) closeSync(file)
+/** One file, kept open while it is there: the kernel says anew what it is at each reading. */
+function openPolled(path: string) {
+  let fd: number | null = null
+  const close = () => {
+    if (fd !== null) closeSync(fd)
+    fd = null
+  }
+  /** `null`: it is not there, or can't be read. */
+  const read = (): string | null => {
+    try {
+      fd ??= openSync(path, 'r')
+      return page.toString('latin1', 0, readSync(fd, page, 0, page.length, 0))
+    } catch {
+      close()
+      return null
+    }
+  }
+  let last = read()
+  return {
+    close,
+    isChanged() {
+      const now = read()
+      const isSame = now === last
+      last = now
+      return !isSame
+    },
   }
 }

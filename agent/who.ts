@@ -172,18 +172,28 @@ function entryFact(line: string): Fact[] {
   }
 }
 
-// "anna : TTY=pts/0 ; PWD=/home/anna ; USER=root ; COMMAND=/usr/bin/mysql -psecret": no argument is told.
-const SUDO = /^\s*(\S+) : (?:.* ; )?TTY=(\S+) ; PWD=(\S+) ; (?:.* ; )?COMMAND=(\S+)/
 const SU = /^\(to (\S+)\) (\S+) on (\S+)$/
 
+// "anna : TTY=pts/0 ; PWD=/home/anna ; USER=root ; COMMAND=/usr/bin/mysql -psecret", without a TTY where there is none.
 function sudoText(message: string): string | null {
-  const [, user, tty, pwd, command] = SUDO.exec(message) ?? []
-  if (user !== undefined) return `sudo by ${user} on ${tty} in ${pwd} ran ${command}`
   const [, to, by, on] = SU.exec(message) ?? []
-  return to === undefined ? null : `su to ${to} by ${by} on ${on}`
+  if (to !== undefined) return `su to ${to} by ${by} on ${on}`
+  const [user, rest] = split(message, ' : ')
+  const at = rest.indexOf('COMMAND=')
+  if (at < 0) return null
+  const said = new Map(
+    rest
+      .slice(0, at)
+      .split(' ; ')
+      .map((part) => split(part, '=')),
+  )
+  // No argument is told: it may be a password.
+  const [command] = rest.slice(at + 'COMMAND='.length).split(' ')
+  const [tty, pwd] = [said.get('TTY'), said.get('PWD')]
+  return `sudo by ${user.trim()}${tty ? ` on ${tty}` : ''}${pwd ? ` in ${pwd}` : ''} ran ${command}`
 }
 
 function split(line: string, at: string): [string, string] {
   const place = line.indexOf(at)
-  return place < 0 ? [line, ''] : [line.slice(0, place), line.slice(place + 1)]
+  return place < 0 ? [line, ''] : [line.slice(0, place), line.slice(place + at.length)]
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -7,7 +7,7 @@ import { bedReason, type Host, openBed } from '../test/bed/bed.ts'
 import { addressOf } from '../test/bed/places.ts'
 import { giveWork } from '../test/helpers/give-work.ts'
 import { makePki, SmallMaster } from '../test/helpers/small-master.ts'
-import { readUsage, type Usage } from './process-usage.ts'
+import { startAgent, usageOfAgent } from './host-agent.ts'
 import { describeMachine, duration, machine, median, report, table } from './report.ts'
 
 /**
@@ -21,27 +21,11 @@ const { values: flags } = parseArgs({
 })
 const MINUTES = Number(flags.minutes)
 const [SWEEPS, SETTLE_MS] = [20, 20_000]
-const UNIT = 'drover-agent.service'
 const FIRST_RUN_MS = 120_000
-
-async function start(host: Host): Promise<void> {
-  const unit = readFileSync('packaging/drover-agent.service', 'utf8')
-  // Where the bed has node and the checkout; the flags stay.
-  const placed = unit
-    .replace('/usr/bin/node', '/usr/local/bin/node')
-    .replace('/usr/lib/drover', '/opt/drover')
-  await host.write(`/etc/systemd/system/${UNIT}`, placed)
-  await host.must(['systemctl', 'enable', '--now', '--quiet', UNIT])
-}
-
-async function usage(host: Host): Promise<Usage> {
-  const pid = (await host.must(['systemctl', 'show', '--value', '--property', 'MainPID', UNIT])).trim()
-  return readUsage(await host.read(`/proc/${pid}/stat`), await host.read(`/proc/${pid}/status`))
-}
 
 /** In order already: what is left is to look. */
 async function sweeps(host: Host, master: SmallMaster) {
-  const before = await usage(host)
+  const before = await usageOfAgent(host)
   const walls: number[] = []
   for (let i = 0; i < SWEEPS; i += 1) {
     const { run_id } = await master.order({
@@ -51,7 +35,7 @@ async function sweeps(host: Host, master: SmallMaster) {
     if (head?.counts?.settled !== 574) throw new Error(`not all is settled: ${JSON.stringify(head)}`)
     walls.push(head.duration_ms)
   }
-  const after = await usage(host)
+  const after = await usageOfAgent(host)
   return {
     wallMs: median(walls),
     // The first ones are slower, as they are on any host.
@@ -66,7 +50,7 @@ async function measureAll(
   master: SmallMaster,
   before: ReturnType<typeof machine>,
 ): Promise<void> {
-  await start(host)
+  await startAgent(host)
   const isMade = ({ head }: { head: { counts: { changed?: number } | null } }) =>
     (head.counts?.changed ?? 0) > 500
   const late = delay(FIRST_RUN_MS, undefined, { ref: false }).then(() => {
@@ -74,15 +58,15 @@ async function measureAll(
   })
   await Promise.race([master.until(() => [...master.rows.values()].some(isMade)), late])
   await delay(SETTLE_MS)
-  const first = await usage(host)
+  const first = await usageOfAgent(host)
   await delay(MINUTES * 60_000)
-  const last = await usage(host)
+  const last = await usageOfAgent(host)
   const ms = MINUTES * 60_000
   const percent = (100 * (last.cpuMs - first.cpuMs)) / ms
   const withOthers = percent + (100 * (last.childrenMs - first.childrenMs)) / ms
   const swept = await sweeps(host, master)
   await delay(SETTLE_MS)
-  const { rssMb } = await usage(host)
+  const { rssMb } = await usageOfAgent(host)
   const rows = [
     ['an agent with 574 resources in order', '', ''],
     ['memory after the first run', `${first.rssMb.toFixed(1)} MB`, ''],

@@ -238,7 +238,7 @@ export const MAX_EVIDENCE = 16
 // It is of so long before the drift was heard of, is asked for no longer, and not again within the rest.
 export const EVIDENCE_BEFORE_MS = 60_000
 export const EVIDENCE_TIMEOUT_MS = 2000
-export const EVIDENCE_REST_MS = 10_000
+export const EVIDENCE_REST_MS = 1000
 export const MAX_EVIDENCE_CHARACTERS = 200
 // A resource that is put right so often within such a time is contested: another hand changes it too.
 export const CONTESTED = [

@@ -9,7 +9,7 @@ names=() flags=()
 for word in "$@"; do
   if [[ $word == -* ]]; then flags+=("$word"); else names+=("$word"); fi
 done
-[ ${#names[@]} -gt 0 ] || names=(peers compile plan-graph store fleet idle)
+[ ${#names[@]} -gt 0 ] || names=(peers compile plan-graph store fleet idle damage)
 
 set_up
 commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
@@ -19,7 +19,7 @@ mkdir -p bench/results
 rm -f "$BENCH_RESULTS".{txt,json}
 
 for name in "${names[@]}"; do
-  if [[ $name = peers || $name = idle ]] && [ "$bed" != yes ]; then
+  if [[ $name = peers || $name = idle || $name = damage ]] && [ "$bed" != yes ]; then
     say "$name is left out: $bed"
     continue
   fi

@@ -32,6 +32,7 @@ t.test('sudo is told with who, where and which program, and never with its argum
     entry('    anna : TTY=pts/0 ; PWD=/home/anna ; USER=root ; COMMAND=/usr/bin/mysql -psecret --user x'),
     entry('  berta : command not allowed ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh -c secret'),
     entry('    carl : TTY=unknown ; PWD=/ ; USER=root ; ENV=KEY=secret ; COMMAND=/bin/true'),
+    entry('    emil : PWD=/srv ; USER=root ; COMMAND=/usr/bin/dd ; TTY=secret ; COMMAND=secret'),
     entry('(to root) dora on pts/2'),
     entry('pam_unix(sudo:session): session opened for user root(uid=0) by (uid=1000) secret'),
     entry([115, 101, 99]),
@@ -46,6 +47,7 @@ t.test('sudo is told with who, where and which program, and never with its argum
       'sudo by anna on pts/0 in /home/anna ran /usr/bin/mysql',
       'sudo by berta on pts/1 in / ran /bin/sh',
       'sudo by carl on unknown in / ran /bin/true',
+      'sudo by emil in /srv ran /usr/bin/dd',
       'su to root by dora on pts/2',
     ],
   )

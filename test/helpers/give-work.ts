@@ -10,14 +10,27 @@ import type { Host } from '../bed/bed.ts'
 import { writeSite } from '../master/write-site.ts'
 import type { SmallMaster } from './small-master.ts'
 
-/** A host called bench gets an identity, and its master the catalog of 574 resources for it; `dir` is for scratch. */
-export async function giveWork(host: Host, master: SmallMaster, dir: string): Promise<void> {
-  const installed = await host.must(['dpkg-query', '-W', '-f=$'.concat('{Package}\\n')])
-  const work = makeWork(usualWork(installed.trim().split('\n').slice(0, 50)))
+/**
+ * A host called bench gets an identity, and its master the catalog of 574 resources for it; `dir` is for scratch.
+ *
+ * @param more is declared beside them, and is handed packages that the host has and that they leave alone
+ */
+export async function giveWork(
+  host: Host,
+  master: SmallMaster,
+  dir: string,
+  more: (packages: readonly string[]) => string = () => '',
+): Promise<void> {
+  const query = await host.must(['dpkg-query', '-W', '-f=$'.concat('{Package}\\n')])
+  const installed = query.trim().split('\n')
+  const work = makeWork(usualWork(installed.slice(0, 50)))
   const files = [...work].filter(([path]) => path.startsWith('drover/'))
   const tree = Object.fromEntries(files.map(([path, text]) => [path.slice('drover/'.length), text]))
-  await giveSite(host, master, dir, tree)
+  const role = `${tree[ROLE] ?? ''}${more(installed.slice(50, 70))}`
+  await giveSite(host, master, dir, { ...tree, [ROLE]: role })
 }
+
+const ROLE = 'roles/bench/role.yaml'
 
 /** A host called bench gets an identity, and its master what a site says of it; `dir` is for scratch. */
 export async function giveSite(

@@ -40,6 +40,14 @@ ExecStart=/usr/local/bin/node --max-semi-space-size=1 --max-old-space-size=96 --
 const MAX_REPAIR_MS = 20_000
 const QUIET_MS = 5000
 
+// A package that comes in, and a user who may do what root may.
+const WHO = `
+mkdir -p /tmp/evidence/DEBIAN
+printf 'Package: evidence\\nVersion: 1.0\\nArchitecture: all\\nMaintainer: T <t@example.org>\\nDescription: for a test\\n' > /tmp/evidence/DEBIAN/control
+dpkg-deb --build /tmp/evidence /tmp/evidence.deb
+dpkg -i /tmp/evidence.deb
+echo 'app ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/app`
+
 // Changes a hundred files, one after the other, and measures until each is as it was.
 const MEASURE = `
 const fs = require('fs'), took = [], word = new Int32Array(new SharedArrayBuffer(4))
@@ -172,6 +180,25 @@ t.test('drift is repaired as it happens', { skip: bedReason() ?? false, timeout:
     await after(QUIET_MS)
     t.equal(await runs(), made, 'its own writes make no run')
     t.comment(`${(await cpuMs()) - cpu} ms of a core in ${QUIET_MS} ms`)
+  })
+
+  await t.test('what happened before a drift is told with it, and no argument of a command', async (t) => {
+    const from = rows().length
+    await sh(WHO)
+    await sh(
+      'cd /srv; runuser -u app -- sudo -n /usr/bin/dd of=/srv/app/conf/8.conf if=/dev/null status=none',
+    )
+    const found = () =>
+      rows()
+        .slice(from)
+        .find(({ body }) => String(body).includes('file:/srv/app/conf/8.conf'))
+    await master.until(found)
+    const texts = (found()?.head.evidence ?? []).map(({ text }) => text)
+    t.comment(texts)
+    t.ok(texts.some((text) => /^sudo by app in \/srv ran \/usr\/bin\/dd$/.test(text)))
+    t.ok(texts.includes('package evidence installed (1.0)'))
+    t.ok(texts.includes('/srv/app/conf/8.conf of root changed'))
+    t.notMatch(String(texts), /status=none/)
   })
 
   await t.test('how long a file stays spoilt', async (t) => {
