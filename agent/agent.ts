@@ -27,6 +27,8 @@ import { giveBackMemory } from './memory.ts'
 import { type ModeNow, openModes } from './modes.ts'
 import { placesOf } from './places.ts'
 import { tried } from './records.ts'
+import { packed } from './rehearsal/packed.ts'
+import { rehearse } from './rehearsal/rehearse.ts'
 import { openRenewal, type Renewable, type Renewal } from './renewal.ts'
 import { problemOf, problemReport } from './report.ts'
 import { makeRun, type OpenSecrets, type RunParts, type Wanted } from './run.ts'
@@ -313,6 +315,12 @@ class Daemon implements Agent {
       witness: this.#witness,
       fights: this.#fights,
       openSecrets,
+      rehearse,
+      bring: async (requestId, rehearsal) => {
+        const calls = this.#link.calls
+        // Nobody waits for an answer that comes later.
+        if (calls !== null) await calls.putRehearsal(requestId, packed(rehearsal))
+      },
       fetch: (sha256) => this.#news.get(sha256),
       newRunId,
       now: Date.now,

@@ -20,6 +20,8 @@ export interface Calls {
   putFacts(facts: Buffer): Promise<void>
   /** Returns when the master has it on disk. */
   putReport(head: ReportHead, body: Buffer): Promise<{ readonly alreadyRecorded: boolean }>
+  /** What a rehearsal came to, for who ordered it. */
+  putRehearsal(requestId: string, body: Buffer): Promise<void>
   renew(generation: number): Promise<RenewResponse__Output>
 }
 
@@ -50,6 +52,18 @@ export function callsOf(client: AgentClient, callMs: number): Calls {
         return call
       })
       return { alreadyRecorded: answer.already_recorded }
+    },
+    async putRehearsal(request_id, body) {
+      await unary('PutRehearsal', callMs, (done, heard) => {
+        const call = client.putRehearsal(done)
+        // How it ended is told to `done`.
+        call.on('error', () => undefined)
+        call.write({ request_id, data: body.subarray(0, PIECE_BYTES) }, heard)
+        for (let at = PIECE_BYTES; at < body.length; at += PIECE_BYTES)
+          call.write({ data: body.subarray(at, at + PIECE_BYTES) }, heard)
+        call.end()
+        return call
+      })
     },
     renew: (generation) =>
       unary<RenewResponse__Output>('Renew', callMs, (done) => client.renew({ generation }, done)),

@@ -2,8 +2,9 @@ import { setTimeout as after } from 'node:timers/promises'
 import type { Blobs, Catalog } from '../lib/catalog.ts'
 import { Failure, reasonOf } from '../lib/failure.ts'
 import { movedSince } from '../lib/fingerprint.ts'
-import { COMMAND_TIMEOUT_MS, RUN_LOCK_TIMEOUT_MS } from '../lib/limits.ts'
+import { COMMAND_TIMEOUT_MS, REHEARSAL_TIMEOUT_MS, RUN_LOCK_TIMEOUT_MS } from '../lib/limits.ts'
 import type { RunResult } from '../lib/outcome.ts'
+import type { Rehearsal } from '../lib/rehearsal.ts'
 import { type AnyState, pathsOf, type ResourceId } from '../lib/state.ts'
 import type { Problem } from '../proto/gen/drover/v1/Problem.ts'
 import type { RunTrigger } from '../proto/gen/drover/v1/RunTrigger.ts'
@@ -13,12 +14,13 @@ import type { Hint, Standing } from './drift.ts'
 import { beforeRepair } from './evidence.ts'
 import { failureOf } from './failures.ts'
 import type { Fights } from './fights.ts'
-import type { LiveHost } from './host.ts'
+import { type LiveHost, openHost } from './host.ts'
 import { openLatencies } from './latency.ts'
 import type { Local, Session } from './local.ts'
 import type { Modes } from './modes.ts'
 import type { RunEvent } from './pass.ts'
 import { isOfDisk } from './records.ts'
+import type { Wanted as Rehearsing } from './rehearsal/rehearse.ts'
 import { type Begun, problemOf, problemReport, reportOf } from './report.ts'
 import type { Opened } from './secrets.ts'
 import type { Report, Spool } from './spool.ts'
@@ -33,7 +35,7 @@ export type OpenSecrets = (
 
 /** A run that is to be made. Of its own accord the agent does what its mode lets it do. */
 export type Wanted = {
-  readonly kind: 'own' | 'check' | 'apply'
+  readonly kind: 'own' | 'check' | 'apply' | 'rehearsal'
   readonly trigger: RunTrigger
   /** Who waits for it. */
   readonly requests: readonly string[]
@@ -70,6 +72,9 @@ export type RunParts = {
   readonly witness: Witness
   readonly fights: Pick<Fights, 'see' | 'note' | 'before' | 'list'>
   readonly openSecrets: OpenSecrets
+  readonly rehearse: (wanted: Rehearsing) => Promise<Rehearsal>
+  /** Brings what a rehearsal came to. */
+  readonly bring: (requestId: string, rehearsal: Rehearsal) => Promise<void>
   /** Gets the catalog that an order is about. */
   readonly fetch: (sha256: string) => Promise<void>
   readonly newRunId: () => string
@@ -85,14 +90,32 @@ const LOCK_EVERY_MS = 1000
 export async function makeRun(parts: RunParts, wanted: Wanted, under: Under): Promise<Done> {
   try {
     const kind = kindOf(parts, wanted)
-    if (kind === null) return { runId: '', problem: null }
+    if (kind === null) return NO_RUN
     if (wanted.catalogSha256 !== '') await parts.fetch(wanted.catalogSha256)
     const held = parts.cache.held()
     if (held === null) throw new Failure('not-found', 'this host has no catalog yet', { hint: NO_CATALOG })
+    if (kind === 'rehearsal') return await rehearsed(parts, wanted, held, under)
     return await begin(parts, wanted, kind, held, under)
   } catch (error) {
     return { runId: '', problem: problemOf(error) }
   }
+}
+
+const NO_RUN: Done = { runId: '', problem: null }
+
+/** Nothing is written down: the host is as it was. */
+async function rehearsed(parts: RunParts, wanted: Wanted, held: Held, under: Under): Promise<Done> {
+  const { states, stateDir } = parts
+  const rehearsal = await parts.rehearse({
+    ...{ catalog: held.catalog, blobs: held.blobs, sealed: held.sealed, states, stateDir },
+    paused: parts.modes.now().paused,
+    host: parts.host ?? openHost(stateDir),
+    tell: (event) => under.tell(event, REHEARSAL_TIMEOUT_MS),
+    waiting: under.waiting,
+    signal: under.stop,
+  })
+  for (const id of wanted.requests) await parts.bring(id, rehearsal)
+  return NO_RUN
 }
 
 /** From here on there is something to report, whatever comes of it; but for a look that came to nothing. */
@@ -138,7 +161,7 @@ async function begin(
 
 const NO_CATALOG = 'give it roles in the site, or with "drover assign", and see "drover hosts"'
 
-function kindOf({ modes, cache }: RunParts, { kind }: Wanted): 'check' | 'apply' | null {
+function kindOf({ modes, cache }: RunParts, { kind }: Wanted): 'check' | 'apply' | 'rehearsal' | null {
   const { mode, until, reason, by } = modes.now()
   if (kind === 'apply' && mode === 'paused') {
     const end = until === 0 ? '' : ` until ${new Date(until).toISOString()}`

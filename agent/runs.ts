@@ -103,7 +103,7 @@ class RunQueue implements Runs {
     if (answered !== undefined) this.#parts.finished(id, answered)
     if (answered !== undefined || this.#knows(id)) return
     const wanted: Wanted = {
-      kind: kind === 'RUN_KIND_APPLY' ? 'apply' : 'check',
+      kind: KINDS[kind] ?? 'check',
       trigger: 'RUN_TRIGGER_REQUEST',
       requests: [id],
       fingerprint,
@@ -191,7 +191,7 @@ class RunQueue implements Runs {
     const say = (progress: Progress) => {
       last = { done: last.done ?? 0, total: last.total ?? 0, ...progress }
       current.heardAt = performance.now()
-      current.doing = `${wanted.kind === 'check' ? 'checking' : 'converging'}: ${last.done} of ${last.total}`
+      current.doing = `${DOING[wanted.kind]}: ${last.done} of ${last.total}`
       if (wanted.requests.length > 0) said(last)
     }
     return {
@@ -218,6 +218,11 @@ class RunQueue implements Runs {
   }
 }
 
+const KINDS: Partial<Record<RunOrder__Output['kind'], Wanted['kind']>> = {
+  RUN_KIND_APPLY: 'apply',
+  RUN_KIND_REHEARSAL: 'rehearsal',
+}
+const DOING = { own: 'converging', check: 'checking', apply: 'converging', rehearsal: 'rehearsing' } as const
 const OWN = { kind: 'own', requests: [], fingerprint: '', catalogSha256: '' } as const
 
 const isSame = (a: Wanted, b: Wanted) =>

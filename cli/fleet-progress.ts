@@ -7,10 +7,12 @@ import { shortSummary } from './summary-text.ts'
 const REDRAW_MS = 50
 const BAR_CELLS = 24
 
+const BEGUN = { check: 'asking', apply: 'applying to', rehearsal: 'rehearsing on' } as const
+
 /** How far hosts are: a bar on a terminal; elsewhere a line for each host when it is done. */
 export function fleetProgress(
   print: Print,
-  mode: 'check' | 'apply',
+  mode: 'check' | 'apply' | 'rehearsal',
   now: () => number,
 ): Hearer & { end(): void } {
   let total = 0
@@ -31,7 +33,7 @@ export function fleetProgress(
     started(hosts) {
       total = hosts.length
       if (print.liveShown) draw('')
-      else print.err([[`${mode === 'check' ? 'asking' : 'applying to'} ${count(total, 'host')}`]])
+      else print.err([[`${BEGUN[mode]} ${count(total, 'host')}`]])
     },
     progress(event) {
       parts.set(event.host, Math.min(1, event.done / Math.max(1, event.total)))
@@ -50,7 +52,7 @@ export function fleetProgress(
 const progressText = ({ host, resource, waiting, done, total }: HostProgress__Output) =>
   `${host} ${done}/${total} ${waiting === '' ? resource : waiting}`
 
-function resultText({ body, problem }: HostOutcome, mode: 'check' | 'apply'): string {
+function resultText({ body, problem }: HostOutcome, mode: 'check' | 'apply' | 'rehearsal'): string {
   if (problem !== null) return problem.reason
   return shortSummary(body.outcomes, mode === 'check' ? 'plan' : 'apply')
 }

@@ -89,7 +89,12 @@ export function hostView(host: HostRow__Output) {
   }
 }
 
-const KINDS = { RUN_KIND_UNSPECIFIED: 'unknown', RUN_KIND_CHECK: 'check', RUN_KIND_APPLY: 'apply' } as const
+const KINDS = {
+  RUN_KIND_UNSPECIFIED: 'unknown',
+  RUN_KIND_CHECK: 'check',
+  RUN_KIND_APPLY: 'apply',
+  RUN_KIND_REHEARSAL: 'rehearsal',
+} as const
 const TRIGGERS = {
   RUN_TRIGGER_UNSPECIFIED: 'unknown',
   RUN_TRIGGER_REQUEST: 'request',

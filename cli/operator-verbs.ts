@@ -44,6 +44,18 @@ function addRuns(program: Command, act: Act): void {
     'drover plan --role web --diff full',
     'drover plan --all',
   ]).action(act(async () => (await import('./commands/plan.ts')).plan))
+  question(program, 'rehearse', 'apply to a copy of a host that is thrown away, and show what became of it', [
+    'drover rehearse web1',
+    'drover rehearse web1 --diff full',
+    'drover rehearse web1 --all --json',
+  ])
+    .argument('<host>', 'a host of the master')
+    .addOption(outputOption(FORMS))
+    .addOption(jsonOption())
+    .addOption(diffOption())
+    .option('--all', 'show the files of packages, and what is in order')
+    .option('--summary', 'show the verdict alone')
+    .action(act(async () => (await import('./commands/rehearse.ts')).rehearse))
   running(program, 'apply', 'make hosts what the site says; shows the plan and asks first', [
     'drover apply web1',
     'drover apply --plan 3fa9c1d2-7be01f44',

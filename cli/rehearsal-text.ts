@@ -1,17 +1,7 @@
-import type { Catalog } from '../lib/catalog.ts'
 import { type Outcome, summarise } from '../lib/outcome.ts'
 import type { Asked, Effect, Rehearsal } from '../lib/rehearsal.ts'
 import type { Change, ResourceId } from '../lib/state.ts'
-import {
-  failedLines,
-  indent,
-  MARKS,
-  markOf,
-  originsOf,
-  previewLines,
-  type Show,
-  skippedText,
-} from './plan-text.ts'
+import { failedLines, indent, MARKS, markOf, previewLines, type Show, skippedText } from './plan-text.ts'
 import { count, type Line, type Span } from './print.ts'
 import { durationText, fieldText, someOf, valueText } from './value-text.ts'
 
@@ -20,13 +10,8 @@ const ID_COLUMN = 44
 const MEGABYTE = 1024 * 1024
 
 /** What an apply did to a copy of a host, for people: by resource, and what is by none at the end. */
-export function rehearsalLines(
-  rehearsal: Rehearsal,
-  catalog: Pick<Catalog, 'resources'>,
-  show: Show,
-): Line[] {
+export function rehearsalLines(rehearsal: Rehearsal, show: Show): Line[] {
   const { outcomes, settings, more, volatile } = rehearsal
-  const origins = originsOf(catalog)
   const statuses = new Map(outcomes.map(({ id, status }) => [id, status]))
   const known = new Set(outcomes.map(({ id }) => id))
   const shown = outcomes.filter(({ id, status }) => status !== 'settled' || show.all || isBusy(id, rehearsal))
@@ -37,7 +22,7 @@ export function rehearsalLines(
   const restLines = workLines(null, rest.effects, rest.asked, rehearsal, show)
   return [
     ...shown.flatMap((outcome): Line[] => [
-      headLine(outcome, origins.get(outcome.id) ?? ''),
+      headLine(outcome, rehearsal.origins[outcome.id] ?? ''),
       ...indent(indent(bodyLines(outcome, statuses, rehearsal, show))),
     ]),
     ...(restLines.length > 0 ? [[['bold', 'by no resource'] as const], ...indent(indent(restLines))] : []),

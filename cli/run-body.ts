@@ -5,9 +5,9 @@ import type { RunResult } from '../lib/outcome.ts'
 import type { Change } from '../lib/state.ts'
 
 // What is printed has to be there; the rest is passed on as it came.
-const Changes = v.array(v.looseObject({ field: v.string() }))
+export const Changes = v.array(v.looseObject({ field: v.string() }))
 const Step = v.looseObject({ do: v.string() })
-const Preview = v.looseObject({
+export const Preview = v.looseObject({
   path: v.string(),
   diff: v.nullable(v.string()),
   note: v.nullable(v.string()),
@@ -53,10 +53,11 @@ const Outcome = v.variant('status', [
   v.looseObject({ id: v.string(), status: v.literal('skipped'), because: v.nullable(v.string()) }),
 ])
 const Trigger = v.looseObject({ reaction: v.string(), on: v.string() })
-const Body = v.object({
+export const bodyEntries = {
   outcomes: v.array(Outcome),
   owed: v.array(v.looseObject({ id: v.string(), trigger: Trigger, why: v.string() })),
-})
+}
+const Body = v.object(bodyEntries)
 
 export type Body = Pick<RunResult, 'outcomes' | 'owed'>
 

@@ -26,6 +26,8 @@ export type Asked = { readonly verb: string; readonly unit: string; readonly by:
 export type Rehearsal = {
   readonly outcomes: readonly Outcome[]
   readonly owed: readonly Owed[]
+  /** Where resources that are not settled are declared: "role  file:line". */
+  readonly origins: Readonly<Record<string, string>>
   /** By path. */
   readonly effects: readonly Effect[]
   /** How many more there are than `effects` holds. */

@@ -19,6 +19,7 @@ import { openHttp } from './serve/http.ts'
 import { metricsText, openCounters } from './serve/metrics.ts'
 import { operatorService } from './serve/operator-service.ts'
 import { identityKey } from './serve/peer.ts'
+import { openRehearsals } from './serve/rehearsals.ts'
 import type { Serving } from './serve/serving.ts'
 import { Sessions } from './serve/sessions.ts'
 import { Standings } from './serve/standings.ts'
@@ -110,6 +111,7 @@ async function open(
     bodies,
     catalogs,
     fleet,
+    rehearsals: openRehearsals(),
     counters,
     enrolling: {
       authority,

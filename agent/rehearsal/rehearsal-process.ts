@@ -8,7 +8,7 @@ import type { Change, ResourceId } from '../../lib/state.ts'
 import { oneSpace, pathOf } from '../../lib/sysctls.ts'
 import { states } from '../../states/index.ts'
 import { confine } from '../exec.ts'
-import { openHost } from '../host.ts'
+import { type LiveHost, openHost } from '../host.ts'
 import { readIdentity } from '../identity.ts'
 import { openSession } from '../local.ts'
 import { type Opened, openSecrets, secretKeysOf } from '../secrets.ts'
@@ -26,7 +26,7 @@ import { rehearsedUnit } from './units.ts'
 const say = (said: Said) => writeFrame(process.stdout, said)
 
 async function perform(opening: Opening, blobs: ReadonlyMap<string, Buffer>): Promise<Rehearsal> {
-  const { catalog, sealed, stateDir, known, active, maxBytes } = opening
+  const { catalog, sealed, stateDir, paused, known, active, maxBytes } = opening
   const settings = settingsOf(catalog)
   const stage = openStage(maxBytes, new Map([...settings].map(([name, { path }]) => [name, path])), active)
   confine({ usual: CONFINED, fetching: CONNECTED })
@@ -39,7 +39,7 @@ async function perform(opening: Opening, blobs: ReadonlyMap<string, Buffer>): Pr
   )
   const turns = openTurns(join(STAGE, 'clock'))
   const host = { ...openHost(stateDir), unit: (name: string) => rehearsedUnit(name, known, stage.asked) }
-  const result = await applied(opened, stateDir, host, turns)
+  const result = await applied(opened, { stateDir, host, paused }, turns)
   refuseFull(result, maxBytes)
   return told(result, opened, { opening, stage, settings, turns, host })
 }
@@ -55,13 +55,12 @@ function settingsOf({ resources }: Opening['catalog']): Map<string, { path: stri
 
 async function applied(
   { catalog, blobs, scrub }: Opened,
-  stateDir: string,
-  host: ReturnType<typeof openHost>,
+  parts: Pick<Opening, 'stateDir' | 'paused'> & { readonly host: LiveHost },
   turns: Turns,
 ): Promise<RunResult> {
   const never = new AbortController().signal
   const session = openSession({
-    ...{ catalog, blobs, states, stateDir, host, signal: never, kill: never },
+    ...{ ...parts, catalog, blobs, states, signal: never, kill: never },
     waiting: (what) => void say({ kind: 'waiting', what: scrub(what) }),
     tell(event) {
       turns.take(event)
@@ -83,7 +82,7 @@ type Known = {
   readonly stage: Stage
   readonly settings: ReadonlyMap<string, { readonly path: string; readonly before: string }>
   readonly turns: Turns
-  readonly host: ReturnType<typeof openHost>
+  readonly host: LiveHost
 }
 
 async function told(
@@ -119,9 +118,22 @@ async function told(
     })),
     settings: changedSettings(settings).map((one) => shown(one, scrub)),
     scripts,
+    origins: originsOf(outcomes, catalog),
     bytes: (blocks - bfree) * bsize,
     ms,
   }
+}
+
+/** Where those are declared that are not as they were. */
+function originsOf(outcomes: readonly Outcome[], { resources }: Opening['catalog']): Rehearsal['origins'] {
+  const busy = new Set(outcomes.flatMap(({ id, status }) => (status === 'settled' ? [] : [id])))
+  const declared = resources.filter(({ id }) => busy.has(id))
+  return Object.fromEntries(
+    declared.map(({ id, origins: [first] }) => [
+      id,
+      first === undefined ? '' : `${first.role}  ${first.file}:${first.line}`,
+    ]),
+  )
 }
 
 /** Every path that a step names, with the resource whose step it was. */

@@ -10,9 +10,10 @@ import {
   QUERY_TIMEOUT_MS,
   REHEARSAL_TIMEOUT_MS,
 } from '../../lib/limits.ts'
+import type { Pause } from '../../lib/outcome.ts'
 import { PATH } from '../../lib/programs.ts'
 import type { Rehearsal } from '../../lib/rehearsal.ts'
-import type { AnyState } from '../../lib/state.ts'
+import type { AnyState, ResourceId } from '../../lib/state.ts'
 import { run1 } from '../exec.ts'
 import type { LiveHost } from '../host.ts'
 import { lockFile } from '../lock-file.ts'
@@ -30,6 +31,8 @@ export type Wanted = {
   readonly sealed: readonly Sealed[]
   readonly states: ReadonlyMap<string, AnyState>
   readonly stateDir: string
+  /** Resources that are left alone. */
+  readonly paused?: ReadonlyMap<ResourceId, Pause>
   /** The host as it is, which is only asked. */
   readonly host: LiveHost
   readonly tell: (event: RunEvent) => void
@@ -44,6 +47,7 @@ export type Opening = {
   readonly digests: readonly string[]
   readonly sealed: readonly Sealed[]
   readonly stateDir: string
+  readonly paused: ReadonlyMap<ResourceId, Pause>
   readonly known: Known
   /** Units that run. */
   readonly active: readonly string[]
@@ -99,7 +103,15 @@ export async function rehearse(wanted: Wanted): Promise<Rehearsal> {
   }
 }
 
-async function openingOf({ catalog, blobs, sealed, states, stateDir, host }: Wanted): Promise<Opening> {
+async function openingOf({
+  paused = new Map(),
+  catalog,
+  blobs,
+  sealed,
+  states,
+  stateDir,
+  host,
+}: Wanted): Promise<Opening> {
   const maxBytes = roomOf(readFileSync('/proc/meminfo', 'utf8'))
   const names = catalog.resources.flatMap(({ type, name, props }) =>
     (states.get(type)?.watches?.(name, props) ?? []).flatMap((watch) =>
@@ -111,7 +123,7 @@ async function openingOf({ catalog, blobs, sealed, states, stateDir, host }: Wan
   )
   const digests = [...blobs.keys()]
   const active = await activeUnits()
-  return { catalog, digests, sealed, stateDir, known: Object.fromEntries(units), active, maxBytes }
+  return { catalog, digests, sealed, stateDir, paused, known: Object.fromEntries(units), active, maxBytes }
 }
 
 /** Half of the memory that is available, within bounds. */

@@ -160,7 +160,7 @@ function refuseSecrets({ secrets, host }: Catalog): void {
   )
 }
 
-export const showOf = ({ diff, all = false, summary = false }: LocalOptions, usual: Show['diff']) => ({
+const showOf = ({ diff, all = false, summary = false }: LocalOptions, usual: Show['diff']) => ({
   diff: diff ?? usual,
   all,
   wide: false,

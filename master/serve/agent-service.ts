@@ -7,11 +7,12 @@ import { checkFacts } from './check-facts.ts'
 import { readReport } from './check-report.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { Queue } from './queue.ts'
+import { readRehearsal } from './rehearsals.ts'
 import type { Serving } from './serving.ts'
 
 /** What agents call. Each is answered about itself alone. */
 export function agentService(serving: Serving): Handlers<AgentHandlers> {
-  const { store, catalogs, fleet, counters, enrolling, now } = serving
+  const { store, catalogs, fleet, rehearsals, counters, enrolling, now } = serving
   return {
     Follow(messages, call) {
       const { id, host } = agentOf(call)
@@ -86,6 +87,13 @@ export function agentService(serving: Serving): Handlers<AgentHandlers> {
         if (error instanceof Failure && error.code === 'conflict') await alarm(serving, host, head.run_id)
         throw error
       }
+    },
+
+    async PutRehearsal(messages, call) {
+      const { id } = agentOf(call)
+      const { requestId, body } = await readRehearsal(messages)
+      rehearsals.put(id, requestId, body)
+      return {}
     },
 
     async Renew({ generation }, call) {

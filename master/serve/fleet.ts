@@ -216,7 +216,7 @@ class LiveFleet implements Fleet {
 
   /** Nobody waits any more: a look is called off, and an apply that has begun goes on. */
   #giveUp(hostId: string, { request_id, kind }: Order, fail: (why: Failure) => void): void {
-    if (kind === 'RUN_KIND_CHECK') this.#streams.get(hostId)?.send({ cancel: { request_id } })
+    if (kind !== 'RUN_KIND_APPLY') this.#streams.get(hostId)?.send({ cancel: { request_id } })
     fail(new Failure('unavailable', 'nobody waits for this run any more'))
   }
 

@@ -6,6 +6,7 @@ import { operatorQuestions } from './keeping.ts'
 import { operatorPauses } from './operator-pauses.ts'
 import { operatorReads } from './operator-reads.ts'
 import { operatorWrites } from './operator-writes.ts'
+import { rehearse } from './rehearse.ts'
 import { runHosts } from './run-hosts.ts'
 import type { Serving } from './serving.ts'
 
@@ -18,6 +19,7 @@ export function operatorService(serving: Serving): Handlers<OperatorHandlers> {
     ...operatorQuestions(serving),
     Blame: (request) => blame(serving, request),
     CompareCatalogs: (request) => compareCatalogs(serving, request),
+    Rehearse: (request, call) => rehearse(serving, request, call),
     Run: (request, call) => runHosts(serving, request, call),
   }
 }

@@ -52,6 +52,8 @@ export const POLICY: Policy = {
     PutFacts: agent(6, 12),
     // A spool that has grown while the master was away is delivered at one go.
     PutReport: agent(300, 600),
+    // Each was asked for by an operator.
+    PutRehearsal: agent(20, 30),
     Renew: agent(6, 0.1),
   },
   Enrollment: {
@@ -82,6 +84,8 @@ export const POLICY: Policy = {
     Diagnose: operator('viewer'),
     ListAudit: operator('admin'),
     Run: operator('deployer', true, null),
+    // It changes nothing, and makes the host work as hard as an apply does.
+    Rehearse: operator('deployer', true, null),
     Assign: operator('deployer', true),
     Unassign: operator('deployer', true),
     ReleaseClaim: operator('deployer', true),

@@ -43,8 +43,10 @@ export async function* runHosts(
   yield { ended: { fingerprint } }
 }
 
+const RUNS = ['RUN_KIND_CHECK', 'RUN_KIND_APPLY']
+
 async function partsOf(serving: Serving, { kind, selection, plan }: RunRequest__Output): Promise<Part[]> {
-  if (kind === 'RUN_KIND_UNSPECIFIED') throw new Failure('invalid', 'a run is a check or an apply')
+  if (!RUNS.includes(kind)) throw new Failure('invalid', 'a run is a check or an apply')
   const known = await knownHosts(serving)
   const given = selection !== null && (selection.all || selection.hosts.length + selection.roles.length > 0)
   const roles = serving.catalogs.site()?.roles ?? []

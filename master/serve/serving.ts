@@ -7,6 +7,7 @@ import type { RecentBodies } from '../store/recent-bodies.ts'
 import type { Store } from '../store/store.ts'
 import type { Fleet } from './fleet.ts'
 import type { Counters } from './metrics.ts'
+import type { Rehearsals } from './rehearsals.ts'
 
 /** What the services are made of. */
 export type Serving = {
@@ -14,6 +15,8 @@ export type Serving = {
   readonly bodies: RecentBodies
   readonly catalogs: Catalogs
   readonly fleet: Fleet
+  /** Answers of rehearsals that somebody waits for. */
+  readonly rehearsals: Rehearsals
   readonly counters: Counters
   readonly enrolling: Enrolling
   /** Why the site can't be followed at the moment. */

@@ -22,6 +22,8 @@ import type { Problem as _drover_v1_Problem, Problem__Output as _drover_v1_Probl
 import type { Progress as _drover_v1_Progress, Progress__Output as _drover_v1_Progress__Output } from './drover/v1/Progress.ts';
 import type { PutFactsRequest as _drover_v1_PutFactsRequest, PutFactsRequest__Output as _drover_v1_PutFactsRequest__Output } from './drover/v1/PutFactsRequest.ts';
 import type { PutFactsResponse as _drover_v1_PutFactsResponse, PutFactsResponse__Output as _drover_v1_PutFactsResponse__Output } from './drover/v1/PutFactsResponse.ts';
+import type { PutRehearsalRequest as _drover_v1_PutRehearsalRequest, PutRehearsalRequest__Output as _drover_v1_PutRehearsalRequest__Output } from './drover/v1/PutRehearsalRequest.ts';
+import type { PutRehearsalResponse as _drover_v1_PutRehearsalResponse, PutRehearsalResponse__Output as _drover_v1_PutRehearsalResponse__Output } from './drover/v1/PutRehearsalResponse.ts';
 import type { PutReportRequest as _drover_v1_PutReportRequest, PutReportRequest__Output as _drover_v1_PutReportRequest__Output } from './drover/v1/PutReportRequest.ts';
 import type { PutReportResponse as _drover_v1_PutReportResponse, PutReportResponse__Output as _drover_v1_PutReportResponse__Output } from './drover/v1/PutReportResponse.ts';
 import type { Question as _drover_v1_Question, Question__Output as _drover_v1_Question__Output } from './drover/v1/Question.ts';
@@ -66,6 +68,8 @@ export interface ProtoGrpcType {
       Progress: MessageTypeDefinition<_drover_v1_Progress, _drover_v1_Progress__Output>
       PutFactsRequest: MessageTypeDefinition<_drover_v1_PutFactsRequest, _drover_v1_PutFactsRequest__Output>
       PutFactsResponse: MessageTypeDefinition<_drover_v1_PutFactsResponse, _drover_v1_PutFactsResponse__Output>
+      PutRehearsalRequest: MessageTypeDefinition<_drover_v1_PutRehearsalRequest, _drover_v1_PutRehearsalRequest__Output>
+      PutRehearsalResponse: MessageTypeDefinition<_drover_v1_PutRehearsalResponse, _drover_v1_PutRehearsalResponse__Output>
       PutReportRequest: MessageTypeDefinition<_drover_v1_PutReportRequest, _drover_v1_PutReportRequest__Output>
       PutReportResponse: MessageTypeDefinition<_drover_v1_PutReportResponse, _drover_v1_PutReportResponse__Output>
       Question: MessageTypeDefinition<_drover_v1_Question, _drover_v1_Question__Output>

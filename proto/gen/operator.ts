@@ -63,6 +63,8 @@ import type { OperatorRow as _drover_v1_OperatorRow, OperatorRow__Output as _dro
 import type { PauseRequest as _drover_v1_PauseRequest, PauseRequest__Output as _drover_v1_PauseRequest__Output } from './drover/v1/PauseRequest.ts';
 import type { PauseResponse as _drover_v1_PauseResponse, PauseResponse__Output as _drover_v1_PauseResponse__Output } from './drover/v1/PauseResponse.ts';
 import type { Problem as _drover_v1_Problem, Problem__Output as _drover_v1_Problem__Output } from './drover/v1/Problem.ts';
+import type { RehearseRequest as _drover_v1_RehearseRequest, RehearseRequest__Output as _drover_v1_RehearseRequest__Output } from './drover/v1/RehearseRequest.ts';
+import type { RehearseResponse as _drover_v1_RehearseResponse, RehearseResponse__Output as _drover_v1_RehearseResponse__Output } from './drover/v1/RehearseResponse.ts';
 import type { ReleaseClaimRequest as _drover_v1_ReleaseClaimRequest, ReleaseClaimRequest__Output as _drover_v1_ReleaseClaimRequest__Output } from './drover/v1/ReleaseClaimRequest.ts';
 import type { ReleaseClaimResponse as _drover_v1_ReleaseClaimResponse, ReleaseClaimResponse__Output as _drover_v1_ReleaseClaimResponse__Output } from './drover/v1/ReleaseClaimResponse.ts';
 import type { RemoveOperatorRequest as _drover_v1_RemoveOperatorRequest, RemoveOperatorRequest__Output as _drover_v1_RemoveOperatorRequest__Output } from './drover/v1/RemoveOperatorRequest.ts';
@@ -159,6 +161,8 @@ export interface ProtoGrpcType {
       PauseRequest: MessageTypeDefinition<_drover_v1_PauseRequest, _drover_v1_PauseRequest__Output>
       PauseResponse: MessageTypeDefinition<_drover_v1_PauseResponse, _drover_v1_PauseResponse__Output>
       Problem: MessageTypeDefinition<_drover_v1_Problem, _drover_v1_Problem__Output>
+      RehearseRequest: MessageTypeDefinition<_drover_v1_RehearseRequest, _drover_v1_RehearseRequest__Output>
+      RehearseResponse: MessageTypeDefinition<_drover_v1_RehearseResponse, _drover_v1_RehearseResponse__Output>
       ReleaseClaimRequest: MessageTypeDefinition<_drover_v1_ReleaseClaimRequest, _drover_v1_ReleaseClaimRequest__Output>
       ReleaseClaimResponse: MessageTypeDefinition<_drover_v1_ReleaseClaimResponse, _drover_v1_ReleaseClaimResponse__Output>
       RemoveOperatorRequest: MessageTypeDefinition<_drover_v1_RemoveOperatorRequest, _drover_v1_RemoveOperatorRequest__Output>

@@ -14,6 +14,7 @@ const REHEARSAL: Rehearsal = {
     { id: 'file:/etc/same', status: 'settled' },
   ],
   owed: [],
+  origins: { 'package:web': 'web  roles/web/role.yaml:3' },
   effects: [
     effect('/etc/web', { kind: 'directory', package: 'web' }),
     effect('/etc/web/a', { package: 'web' }),
@@ -45,8 +46,8 @@ const text = (lines: readonly (readonly (string | readonly [unknown, string])[])
   )
 
 t.test('a rehearsal is told by resource, and a package is one line', (t) => {
-  t.same(text(rehearsalLines(REHEARSAL, { resources: [] }, SHOW)), [
-    '~ package:web',
+  t.same(text(rehearsalLines(REHEARSAL, SHOW)), [
+    '~ package:web                                 web  roles/web/role.yaml:3',
     '    +2 paths of package web',
     '    by scripts of web:',
     '      + /var/lib/web  mode 0600',
@@ -59,8 +60,8 @@ t.test('a rehearsal is told by resource, and a package is one line', (t) => {
     '~ kernel setting vm.swappiness 60 -> 10',
     'not shown: 7 paths of caches, logs and databases',
   ])
-  t.match(text(rehearsalLines(REHEARSAL, { resources: [] }, { ...SHOW, all: true })), [
-    '~ package:web',
+  t.match(text(rehearsalLines(REHEARSAL, { ...SHOW, all: true })), [
+    '~ package:web                                 web  roles/web/role.yaml:3',
     '    + /etc/web/',
     '    + /etc/web/a',
   ])

@@ -162,6 +162,7 @@ export class SmallMaster {
           (error) => done(error),
         )
       },
+      PutRehearsal: (_call, done) => done({ code: status.UNIMPLEMENTED }),
       Renew: (_call, done) => done({ code: status.UNIMPLEMENTED }),
     }
   }

@@ -155,6 +155,8 @@ t.test(
     await drover('plan', 'h', '-o', 'wide', '--diff', 'full')
     await drover('plan', 'h', '--json')
     await drover('drift', 'h', '--json')
+    t.match(await drover('rehearse', 'h', '--all', '--diff', 'full'), '~ /etc/app.env')
+    await drover('rehearse', 'h', '--json')
     await drover('apply', 'h', '--yes', '-o', 'wide', '--diff', 'full')
     await drover('apply', 'h', '--yes', '--json')
     for (const verb of [

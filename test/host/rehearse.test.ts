@@ -1,8 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { EXIT } from '../../cli/exit.ts'
 import type { Effect, Rehearsal } from '../../lib/rehearsal.ts'
 import { bedReason, diffSnapshots, type Host, openBed } from '../bed/bed.ts'
+import { BUNDLE, installAgent, letIn, openFleet } from '../helpers/fleet.ts'
 import { isolate } from './repository.ts'
 
 /** What a rehearsal shows is what an apply then does to the files of a real host, which it leaves as it was. */
@@ -135,7 +140,6 @@ t.test('a rehearsal on a real host', { skip, timeout: 600_000 }, async (t) => {
 
   await t.test('dies with whoever began it, at any time', async (t) => {
     await role(host, 'resources:\n  - package: slow\n')
-    // The shell is killed with all that it started but what has a session or a cgroup of its own.
     await host.must(['systemd-run', '--unit=began', '--', ...rehearse])
     await until(host, 'pgrep -x sleep', 0)
     const second = await host.exec(rehearse)
@@ -174,6 +178,59 @@ t.test('a rehearsal on a real host', { skip, timeout: 600_000 }, async (t) => {
     const is = await host.snapshot({ except: VOLATILE })
     equal(t, rehearsal.effects, was.files, is.files)
     t.match(await host.must(['systemctl', 'is-active', 'demo.service']), 'active')
+  })
+})
+
+t.test('a master has a host rehearse', { skip, timeout: 300_000 }, async (t) => {
+  const bed = await openBed(t)
+  const host = await bed.host({ name: 'h' })
+  await isolate(host, DEMO)
+  const site = t.testdir({
+    'drover.yaml': 'name: test\n',
+    'hosts.yaml': 'hosts:\n  h: { roles: [test] }\n',
+    roles: { test: { 'role.yaml': 'resources:\n  - file: /etc/motd\n    content: "first\\n"\n' } },
+  })
+  const fleet = await openFleet(undefined, site)
+  t.teardown(() => fleet.close())
+  await installAgent(host)
+  await letIn(fleet, host)
+  await until(host, 'grep -q first /etc/motd', 0)
+  t.equal((await fleet.drover(['pause', 'h', '--for', '1h', '--why', 'to look'])).code, 0)
+  const before = await host.snapshot({ except: ['/var/lib/drover'] })
+
+  writeFileSync(join(fleet.site, 'roles/test/role.yaml'), ROLE)
+  const rehearse = () => fleet.drover(['rehearse', 'h'])
+  let said = await rehearse()
+  // The master compiles what is new in its folder within moments.
+  for (let i = 0; i < 20 && !said.stdout.includes('package demo'); i++) said = await rehearse()
+  t.equal(said.code, 2, said.stderr)
+  t.match(said.stdout, /^~ file:\/etc\/motd +test {2}roles\/test\/role.yaml:\d+$/m)
+  t.match(said.stdout, /^ +-first\n +\+hello$/m)
+  t.match(said.stdout, /by scripts of demo:\n(.*\n)*\s+\+ \/var\/lib\/demo\/state \+1 -0/)
+  t.match(said.stdout, 'would restart cron.service')
+  t.same(
+    diffSnapshots(before, await host.snapshot({ except: ['/var/lib/drover'] })),
+    [],
+    'the host is as it was',
+  )
+
+  await t.test('and ends it when nobody waits any more', async (t) => {
+    await isolate(host, SLOW)
+    writeFileSync(join(fleet.site, 'roles/test/role.yaml'), 'resources:\n  - package: slow\n')
+    const isUnderWay = async () => (await host.exec(['pgrep', '-x', 'sleep'])).code === 0
+    const env = { PATH: process.env.PATH, DROVER_SERVER: `unix:${join(fleet.state, 'master.sock')}` }
+    let ended: unknown[] = []
+    for (let i = 0; i < 20 && ended[0] !== EXIT.interrupted; i++) {
+      const child = spawn(process.execPath, [BUNDLE, 'rehearse', 'h'], { env, stdio: 'ignore' })
+      const over = once(child, 'exit')
+      // Until the master has compiled what is new, it is over soon.
+      while (child.exitCode === null && !(await isUnderWay())) await pause(100)
+      child.kill('SIGINT')
+      ended = await over
+    }
+    t.equal(ended[0], EXIT.interrupted)
+    await until(host, 'pgrep -x sleep', 1)
+    await until(host, 'pgrep -f [r]ehearsal-process', 1)
   })
 })
 

@@ -10,6 +10,8 @@ import type { GetCatalogRequest as _drover_v1_GetCatalogRequest, GetCatalogReque
 import type { GetCatalogResponse as _drover_v1_GetCatalogResponse, GetCatalogResponse__Output as _drover_v1_GetCatalogResponse__Output } from '../../drover/v1/GetCatalogResponse.ts';
 import type { PutFactsRequest as _drover_v1_PutFactsRequest, PutFactsRequest__Output as _drover_v1_PutFactsRequest__Output } from '../../drover/v1/PutFactsRequest.ts';
 import type { PutFactsResponse as _drover_v1_PutFactsResponse, PutFactsResponse__Output as _drover_v1_PutFactsResponse__Output } from '../../drover/v1/PutFactsResponse.ts';
+import type { PutRehearsalRequest as _drover_v1_PutRehearsalRequest, PutRehearsalRequest__Output as _drover_v1_PutRehearsalRequest__Output } from '../../drover/v1/PutRehearsalRequest.ts';
+import type { PutRehearsalResponse as _drover_v1_PutRehearsalResponse, PutRehearsalResponse__Output as _drover_v1_PutRehearsalResponse__Output } from '../../drover/v1/PutRehearsalResponse.ts';
 import type { PutReportRequest as _drover_v1_PutReportRequest, PutReportRequest__Output as _drover_v1_PutReportRequest__Output } from '../../drover/v1/PutReportRequest.ts';
 import type { PutReportResponse as _drover_v1_PutReportResponse, PutReportResponse__Output as _drover_v1_PutReportResponse__Output } from '../../drover/v1/PutReportResponse.ts';
 import type { RenewRequest as _drover_v1_RenewRequest, RenewRequest__Output as _drover_v1_RenewRequest__Output } from '../../drover/v1/RenewRequest.ts';
@@ -40,6 +42,15 @@ export interface AgentClient extends grpc.Client {
   putFacts(argument: _drover_v1_PutFactsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_PutFactsResponse__Output>): grpc.ClientUnaryCall;
   putFacts(argument: _drover_v1_PutFactsRequest, callback: grpc.requestCallback<_drover_v1_PutFactsResponse__Output>): grpc.ClientUnaryCall;
   
+  PutRehearsal(metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_PutRehearsalResponse__Output>): grpc.ClientWritableStream<_drover_v1_PutRehearsalRequest>;
+  PutRehearsal(metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_PutRehearsalResponse__Output>): grpc.ClientWritableStream<_drover_v1_PutRehearsalRequest>;
+  PutRehearsal(options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_PutRehearsalResponse__Output>): grpc.ClientWritableStream<_drover_v1_PutRehearsalRequest>;
+  PutRehearsal(callback: grpc.requestCallback<_drover_v1_PutRehearsalResponse__Output>): grpc.ClientWritableStream<_drover_v1_PutRehearsalRequest>;
+  putRehearsal(metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_PutRehearsalResponse__Output>): grpc.ClientWritableStream<_drover_v1_PutRehearsalRequest>;
+  putRehearsal(metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_PutRehearsalResponse__Output>): grpc.ClientWritableStream<_drover_v1_PutRehearsalRequest>;
+  putRehearsal(options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_PutRehearsalResponse__Output>): grpc.ClientWritableStream<_drover_v1_PutRehearsalRequest>;
+  putRehearsal(callback: grpc.requestCallback<_drover_v1_PutRehearsalResponse__Output>): grpc.ClientWritableStream<_drover_v1_PutRehearsalRequest>;
+  
   PutReport(metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_PutReportResponse__Output>): grpc.ClientWritableStream<_drover_v1_PutReportRequest>;
   PutReport(metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_PutReportResponse__Output>): grpc.ClientWritableStream<_drover_v1_PutReportRequest>;
   PutReport(options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_PutReportResponse__Output>): grpc.ClientWritableStream<_drover_v1_PutReportRequest>;
@@ -69,6 +80,8 @@ export interface AgentHandlers extends grpc.UntypedServiceImplementation {
   
   PutFacts: grpc.handleUnaryCall<_drover_v1_PutFactsRequest__Output, _drover_v1_PutFactsResponse>;
   
+  PutRehearsal: grpc.handleClientStreamingCall<_drover_v1_PutRehearsalRequest__Output, _drover_v1_PutRehearsalResponse>;
+  
   PutReport: grpc.handleClientStreamingCall<_drover_v1_PutReportRequest__Output, _drover_v1_PutReportResponse>;
   
   Renew: grpc.handleUnaryCall<_drover_v1_RenewRequest__Output, _drover_v1_RenewResponse>;
@@ -80,6 +93,7 @@ export interface AgentDefinition extends grpc.ServiceDefinition {
   GetBlob: MethodDefinition<_drover_v1_GetBlobRequest, _drover_v1_GetBlobResponse, _drover_v1_GetBlobRequest__Output, _drover_v1_GetBlobResponse__Output>
   GetCatalog: MethodDefinition<_drover_v1_GetCatalogRequest, _drover_v1_GetCatalogResponse, _drover_v1_GetCatalogRequest__Output, _drover_v1_GetCatalogResponse__Output>
   PutFacts: MethodDefinition<_drover_v1_PutFactsRequest, _drover_v1_PutFactsResponse, _drover_v1_PutFactsRequest__Output, _drover_v1_PutFactsResponse__Output>
+  PutRehearsal: MethodDefinition<_drover_v1_PutRehearsalRequest, _drover_v1_PutRehearsalResponse, _drover_v1_PutRehearsalRequest__Output, _drover_v1_PutRehearsalResponse__Output>
   PutReport: MethodDefinition<_drover_v1_PutReportRequest, _drover_v1_PutReportResponse, _drover_v1_PutReportRequest__Output, _drover_v1_PutReportResponse__Output>
   Renew: MethodDefinition<_drover_v1_RenewRequest, _drover_v1_RenewResponse, _drover_v1_RenewRequest__Output, _drover_v1_RenewResponse__Output>
 }

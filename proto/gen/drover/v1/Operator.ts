@@ -46,6 +46,8 @@ import type { ListRunsRequest as _drover_v1_ListRunsRequest, ListRunsRequest__Ou
 import type { ListRunsResponse as _drover_v1_ListRunsResponse, ListRunsResponse__Output as _drover_v1_ListRunsResponse__Output } from '../../drover/v1/ListRunsResponse.ts';
 import type { PauseRequest as _drover_v1_PauseRequest, PauseRequest__Output as _drover_v1_PauseRequest__Output } from '../../drover/v1/PauseRequest.ts';
 import type { PauseResponse as _drover_v1_PauseResponse, PauseResponse__Output as _drover_v1_PauseResponse__Output } from '../../drover/v1/PauseResponse.ts';
+import type { RehearseRequest as _drover_v1_RehearseRequest, RehearseRequest__Output as _drover_v1_RehearseRequest__Output } from '../../drover/v1/RehearseRequest.ts';
+import type { RehearseResponse as _drover_v1_RehearseResponse, RehearseResponse__Output as _drover_v1_RehearseResponse__Output } from '../../drover/v1/RehearseResponse.ts';
 import type { ReleaseClaimRequest as _drover_v1_ReleaseClaimRequest, ReleaseClaimRequest__Output as _drover_v1_ReleaseClaimRequest__Output } from '../../drover/v1/ReleaseClaimRequest.ts';
 import type { ReleaseClaimResponse as _drover_v1_ReleaseClaimResponse, ReleaseClaimResponse__Output as _drover_v1_ReleaseClaimResponse__Output } from '../../drover/v1/ReleaseClaimResponse.ts';
 import type { RemoveOperatorRequest as _drover_v1_RemoveOperatorRequest, RemoveOperatorRequest__Output as _drover_v1_RemoveOperatorRequest__Output } from '../../drover/v1/RemoveOperatorRequest.ts';
@@ -246,6 +248,11 @@ export interface OperatorClient extends grpc.Client {
   pause(argument: _drover_v1_PauseRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_PauseResponse__Output>): grpc.ClientUnaryCall;
   pause(argument: _drover_v1_PauseRequest, callback: grpc.requestCallback<_drover_v1_PauseResponse__Output>): grpc.ClientUnaryCall;
   
+  Rehearse(argument: _drover_v1_RehearseRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_RehearseResponse__Output>;
+  Rehearse(argument: _drover_v1_RehearseRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_RehearseResponse__Output>;
+  rehearse(argument: _drover_v1_RehearseRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_RehearseResponse__Output>;
+  rehearse(argument: _drover_v1_RehearseRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_RehearseResponse__Output>;
+  
   ReleaseClaim(argument: _drover_v1_ReleaseClaimRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ReleaseClaimResponse__Output>): grpc.ClientUnaryCall;
   ReleaseClaim(argument: _drover_v1_ReleaseClaimRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_drover_v1_ReleaseClaimResponse__Output>): grpc.ClientUnaryCall;
   ReleaseClaim(argument: _drover_v1_ReleaseClaimRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_ReleaseClaimResponse__Output>): grpc.ClientUnaryCall;
@@ -343,6 +350,8 @@ export interface OperatorHandlers extends grpc.UntypedServiceImplementation {
   
   Pause: grpc.handleUnaryCall<_drover_v1_PauseRequest__Output, _drover_v1_PauseResponse>;
   
+  Rehearse: grpc.handleServerStreamingCall<_drover_v1_RehearseRequest__Output, _drover_v1_RehearseResponse>;
+  
   ReleaseClaim: grpc.handleUnaryCall<_drover_v1_ReleaseClaimRequest__Output, _drover_v1_ReleaseClaimResponse>;
   
   RemoveOperator: grpc.handleUnaryCall<_drover_v1_RemoveOperatorRequest__Output, _drover_v1_RemoveOperatorResponse>;
@@ -380,6 +389,7 @@ export interface OperatorDefinition extends grpc.ServiceDefinition {
   ListQuarantine: MethodDefinition<_drover_v1_ListQuarantineRequest, _drover_v1_ListQuarantineResponse, _drover_v1_ListQuarantineRequest__Output, _drover_v1_ListQuarantineResponse__Output>
   ListRuns: MethodDefinition<_drover_v1_ListRunsRequest, _drover_v1_ListRunsResponse, _drover_v1_ListRunsRequest__Output, _drover_v1_ListRunsResponse__Output>
   Pause: MethodDefinition<_drover_v1_PauseRequest, _drover_v1_PauseResponse, _drover_v1_PauseRequest__Output, _drover_v1_PauseResponse__Output>
+  Rehearse: MethodDefinition<_drover_v1_RehearseRequest, _drover_v1_RehearseResponse, _drover_v1_RehearseRequest__Output, _drover_v1_RehearseResponse__Output>
   ReleaseClaim: MethodDefinition<_drover_v1_ReleaseClaimRequest, _drover_v1_ReleaseClaimResponse, _drover_v1_ReleaseClaimRequest__Output, _drover_v1_ReleaseClaimResponse__Output>
   RemoveOperator: MethodDefinition<_drover_v1_RemoveOperatorRequest, _drover_v1_RemoveOperatorResponse, _drover_v1_RemoveOperatorRequest__Output, _drover_v1_RemoveOperatorResponse__Output>
   Resume: MethodDefinition<_drover_v1_ResumeRequest, _drover_v1_ResumeResponse, _drover_v1_ResumeRequest__Output, _drover_v1_ResumeResponse__Output>

@@ -4,6 +4,7 @@ export const RunKind = {
   RUN_KIND_UNSPECIFIED: 'RUN_KIND_UNSPECIFIED',
   RUN_KIND_CHECK: 'RUN_KIND_CHECK',
   RUN_KIND_APPLY: 'RUN_KIND_APPLY',
+  RUN_KIND_REHEARSAL: 'RUN_KIND_REHEARSAL',
 } as const;
 
 export type RunKind =
@@ -13,5 +14,7 @@ export type RunKind =
   | 1
   | 'RUN_KIND_APPLY'
   | 2
+  | 'RUN_KIND_REHEARSAL'
+  | 3
 
 export type RunKind__Output = typeof RunKind[keyof typeof RunKind]
