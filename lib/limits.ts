@@ -255,6 +255,9 @@ export const CALM_MS = 1_800_000
 export const MAX_CONTESTED = 100
 export const MAX_KNOWN = 8
 export const MAX_KNOWN_CHARACTERS = 300
+// A host that got another catalog so often within such a time because of facts alone is named; facts come twice an hour.
+export const VOLATILE_TIMES = 6
+export const VOLATILE_WITHIN_MS = 86_400_000
 // Resources of one host that are paused by themselves.
 export const MAX_PAUSED_RESOURCES = 500
 // What was moved to the quarantine is kept for so long.

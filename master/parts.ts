@@ -42,6 +42,7 @@ export async function catalogsOf(
     store: keptCatalogs(store, world.now),
     facts,
     assigned,
+    now: world.now,
     changed,
     fault: (error) =>
       log.error('compile failed', { stack: error instanceof Error ? error.stack : String(error) }),

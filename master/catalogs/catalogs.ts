@@ -4,6 +4,7 @@ import type { CompilePool } from '../compile/pool.ts'
 import type { Source, SourcesQuestion } from '../compile/sources.ts'
 import type { Diagnostic } from '../site/diagnostics.ts'
 import { removalProblem, removalsOf } from './removals.ts'
+import { changedFacts, isRead, type Volatile, Volatility } from './volatility.ts'
 
 /** What a host should have now, and what is known of why it has nothing newer. */
 export type HostCatalog = {
@@ -49,6 +50,8 @@ export interface Catalogs {
   assignmentsChanged(host: string, roles: readonly string[]): Promise<void>
   /** What declarations of a resource are made of, by the site in use. */
   sources(question: SourcesQuestion): Promise<readonly Source[]>
+  /** Hosts whose catalogs change because of facts alone. */
+  volatile(): readonly Volatile[]
   /** What the last look at a revision came to. */
   lastVerdict(): RevisionVerdict | null
   close(): Promise<void>
@@ -62,6 +65,7 @@ export type CatalogsSetting = {
   readonly assigned: ReadonlyMap<string, readonly string[]>
   /** Is told of each host whose catalog is another one. */
   readonly changed: (host: string) => void
+  readonly now: () => number
   /** Is told of faults that are not the site's. */
   readonly fault: (error: unknown) => void
 }
@@ -88,9 +92,10 @@ class LiveCatalogs implements Catalogs {
   #revision: Revision | null = null
   #verdict: RevisionVerdict | null = null
   #last: Promise<unknown> = Promise.resolve()
-  /** Hosts with other facts that no compile has taken up yet, and the one that will. */
-  readonly #retold = new Set<string>()
+  /** Hosts with other facts that no compile has taken up yet, with those that one has, and the one that will. */
+  readonly #retold = new Map<string, Facts | undefined>()
   #retelling: Promise<void> | null = null
+  readonly #volatility = new Volatility()
 
   constructor(setting: CatalogsSetting, rows: readonly HostCatalog[]) {
     this.#setting = setting
@@ -114,6 +119,10 @@ class LiveCatalogs implements Catalogs {
 
   declared(host: string): DeclaredHost | null {
     return this.#declared.get(host) ?? null
+  }
+
+  volatile(): readonly Volatile[] {
+    return this.#volatility.list(this.#setting.now())
   }
 
   lastVerdict(): RevisionVerdict | null {
@@ -142,24 +151,34 @@ class LiveCatalogs implements Catalogs {
   }
 
   factsChanged(host: string, facts: Facts): Promise<void> {
+    if (!this.#retold.has(host)) this.#retold.set(host, this.#facts.get(host))
     this.#facts.set(host, facts)
-    this.#retold.add(host)
     // A kernel's update changes thousands within minutes: all that come while others are compiled go together.
     this.#retelling ??= this.#retell()
     return this.#retelling
   }
 
   #retell(): Promise<void> {
-    let hosts: readonly string[] | null = null
+    let retold: ReadonlyMap<string, Facts | undefined> | null = null
     return this.#inTurn(async () => {
       // What is done again after a fault is done for the same hosts.
-      hosts ??= [...this.#retold]
+      retold ??= new Map(this.#retold)
+      const hosts = [...retold.keys()]
       for (const host of hosts) this.#retold.delete(host)
       this.#retelling = null
       const facts = hosts.map((host) => [host, this.#facts.get(host) ?? {}] as const)
       await this.#pool.learn({ facts, assigned: [] })
-      await this.#compileAll([...hosts, ...this.#fleetReaders])
+      await this.#compileAll([...hosts, ...this.#fleetReaders], this.#movedIn(retold))
     })
+  }
+
+  /** What is another one than the last compile had; the first facts of a host are no change. */
+  #movedIn(retold: ReadonlyMap<string, Facts | undefined>): Moved {
+    return new Map(
+      [...retold].flatMap(([host, before]) =>
+        before === undefined ? [] : [[host, changedFacts(before, this.#facts.get(host) ?? {})] as const],
+      ),
+    )
   }
 
   assignmentsChanged(host: string, roles: readonly string[]): Promise<void> {
@@ -196,10 +215,10 @@ class LiveCatalogs implements Catalogs {
   }
 
   /** Hosts whose facts are not known wait for them: much of what they are to be depends on what they are. */
-  async #compileAll(hosts: readonly string[]): Promise<void> {
+  async #compileAll(hosts: readonly string[], moved: Moved | null = null): Promise<void> {
     const due = [...new Set(hosts)].filter((host) => this.#declared.has(host) && this.#facts.has(host))
     const commit = this.#revision?.commit ?? null
-    const same = (await Promise.all(due.map((host) => this.#compile(host, commit)))).filter(
+    const same = (await Promise.all(due.map((host) => this.#compile(host, commit, moved)))).filter(
       (row) => row !== null,
     )
     if (same.length === 0) return
@@ -212,7 +231,7 @@ class LiveCatalogs implements Catalogs {
   }
 
   /** Returns the host's row when nothing of it is new but its commit. */
-  async #compile(host: string, commit: string | null): Promise<HostCatalog | null> {
+  async #compile(host: string, commit: string | null, moved: Moved | null): Promise<HostCatalog | null> {
     const before = this.#rows.get(host) ?? emptyRow(host)
     const compiled = await this.#pool.compile(host, before.problem === null ? before.inputs : null)
     if (compiled.seesFleet) this.#fleetReaders.add(host)
@@ -227,7 +246,9 @@ class LiveCatalogs implements Catalogs {
     for (const one of blobs.keys()) this.#unkept.delete(one)
     this.#rows.set(host, row)
     if (made !== null) this.#ids.set(host, made.removals.ids)
-    if (row.sha256 !== before.sha256) this.#setting.changed(host)
+    if (row.sha256 === before.sha256) return null
+    this.#setting.changed(host)
+    if (before.sha256 !== null && made !== null) this.#count(host, compiled, made.bytes, moved)
     return null
   }
 
@@ -262,6 +283,13 @@ class LiveCatalogs implements Catalogs {
     return ids
   }
 
+  /** A host has another catalog: since its site or its roles changed (`moved` is null), or since facts did. */
+  #count(host: string, compiled: CompiledHost, bytes: Uint8Array, moved: Moved | null): void {
+    const at = this.#setting.now()
+    if (moved === null) this.#volatility.forget(host)
+    else this.#volatility.note(host, { at, facts: causesOf(host, compiled, moved), bytes })
+  }
+
   /** A host that the site no longer declares keeps what it has, and it is said. */
   async #orphan(): Promise<void> {
     for (const row of this.#rows.values()) {
@@ -271,6 +299,16 @@ class LiveCatalogs implements Catalogs {
       this.#rows.set(row.host, orphan)
     }
   }
+}
+
+/** Facts that changed, by host. */
+type Moved = ReadonlyMap<string, readonly string[]>
+
+/** What a host's catalog was made anew for: its own facts, or what it sees of others. */
+function causesOf(host: string, { facts, seesFleet }: CompiledHost, moved: Moved): string[] {
+  const own = (moved.get(host) ?? []).filter((path) => isRead(path, facts)).map((path) => `facts.${path}`)
+  if (own.length > 0 || !seesFleet) return own
+  return [...moved].flatMap(([other, paths]) => paths.map((path) => `facts.${path} of ${other}`))
 }
 
 const NOT_DECLARED = 'the site declares this host no more; it keeps its last catalog'

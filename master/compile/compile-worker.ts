@@ -55,6 +55,8 @@ export type CompiledHost = {
   readonly inputs: string
   /** Its roles look at other hosts. */
   readonly seesFleet: boolean
+  /** Paths of facts that they may read; the empty one stands for all. */
+  readonly facts: readonly string[]
   /** `null`: the inputs are the known ones, or there are errors. */
   readonly made: {
     readonly sha256: string
@@ -128,18 +130,20 @@ async function compileHost(name: string, known: string | null): Promise<Compiled
     ...host.roles,
     ...(assigned.get(name) ?? []).map((role) => ({ name: role, place: host.place })),
   ]
-  const seesFleet = closure(named, site.roles, new Diagnostics()).some((role) => readsOf(role).fleet)
-  if (inputs === known) return { inputs, seesFleet, made: null, fresh: [], errors: [] }
+  const reads = closure(named, site.roles, new Diagnostics()).map(readsOf)
+  const seesFleet = reads.some(({ fleet }) => fleet)
+  const read = [...new Set(reads.flatMap((one) => [...one.facts]))]
+  if (inputs === known) return { inputs, seesFleet, facts: read, made: null, fresh: [], errors: [] }
   const { catalog, blobs, diagnostics } = await compile(site, name, own, options)
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  if (catalog === null) return { inputs, seesFleet, made: null, fresh: [], errors }
+  if (catalog === null) return { inputs, seesFleet, facts: read, made: null, fresh: [], errors }
   const bytes = Buffer.from(JSON.stringify(catalog))
   const bodies = new Map([...blobs, ...armorsOf(catalog, site)])
   const names = [...Object.keys(catalog.blobs), ...Object.values(catalog.secrets)]
   const fresh = names.filter((one) => !handedOut.has(one)).map((one) => [one, bytesOf(bodies, one)] as const)
   for (const [one] of fresh) handedOut.add(one)
   const made = { sha256: sha256(bytes), bytes, blobs: names, removals: removalsOf(catalog) }
-  return { inputs, seesFleet, made, fresh, errors }
+  return { inputs, seesFleet, facts: read, made, fresh, errors }
 }
 
 /** Secrets as the site has them, by version: kept with the catalog, so that a host can be sent them at any time. */

@@ -18,6 +18,7 @@ export async function diagnose(serving: Serving): Promise<DiagnoseResponse> {
     ...certificateFindings(serving),
     ...[...hosts.values()].flatMap((host) => hostFindings(serving, host)),
     ...(await contestedFindings(serving)),
+    ...volatileFindings(serving),
   ]
   return { version: serving.version, findings, repairs: await repairsOf(serving) }
 }
@@ -117,6 +118,20 @@ async function contestedFindings({ store, now }: Serving): Promise<Finding[]> {
     const what = (JSON.parse(known) as string[]).join('; ')
     const text = `${resource} was put right ${times} times within ${span} min: somebody else changes it too: ${what}`
     return warning(`host ${name}`, text, `find out who, or leave it to them: drover show ${name}`)
+  })
+}
+
+/** Templates have no clock and no chance: what is rendered anew again and again is so because of facts. */
+function volatileFindings({ catalogs, now }: Serving): Finding[] {
+  return catalogs.volatile().map(({ host, times, since, facts, resources }) => {
+    const span = Math.max(1, Math.round((now() - since) / 60_000))
+    const what = resources.length === 0 ? '' : `; with it changes ${resources.join(', ')}`
+    const text = `its catalog changed ${times} times within ${span} min because of ${facts.join(', ')} alone${what}`
+    return warning(
+      `host ${host}`,
+      text,
+      'read what stays the same, or write the value into the data of the site',
+    )
   })
 }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { VOLATILE_TIMES, VOLATILE_WITHIN_MS } from '../../lib/limits.ts'
 import { type CatalogStore, type HostCatalog, openCatalogs } from '../../master/catalogs/catalogs.ts'
 import type { Facts } from '../../master/compile/compile.ts'
 import { openPool } from '../../master/compile/pool.ts'
@@ -50,6 +51,7 @@ async function opened(
   kept = memoryStore(),
   facts: ReadonlyMap<string, Facts> = new Map(['a', 'b', 'c'].map((host) => [host, FACTS])),
 ) {
+  const clock = { now: 1_000_000 }
   const changed: string[] = []
   const faults: unknown[] = []
   const learnt: string[][] = []
@@ -65,11 +67,12 @@ async function opened(
     store: kept.store,
     facts,
     assigned: new Map(),
+    now: () => clock.now,
     changed: (host) => changed.push(host),
     fault: (error) => faults.push(error),
   })
   t.teardown(() => catalogs.close())
-  return { catalogs, changed, faults, learnt, kept, news: () => changed.splice(0).sort() }
+  return { catalogs, clock, changed, faults, learnt, kept, news: () => changed.splice(0).sort() }
 }
 
 const site = (t: Test, files: Files = SITE) => ({ dir: writeSite(t.testdir(), files), commit: 'c1' })
@@ -223,4 +226,50 @@ t.test('a catalog that would take back too much does not take the place of the o
   await again.catalogs.siteChanged({ dir, commit: 'c5' })
   t.match(again.catalogs.current('b'), { problem: null, commit: 'c5' })
   t.equal(kept.bodies.get(again.catalogs.current('b')?.blobs[0] ?? '')?.toString(), 'more')
+})
+
+t.test('a host whose catalog changes again and again because of facts is named with them', async (t) => {
+  const factsAt = (address: string): Facts => ({
+    ...{ ...FACTS, kernel: { release: address }, network: { ipv4: [address], mtu: 1 } },
+  })
+  const first = new Map(['a', 'b', 'c'].map((host) => [host, factsAt('192.0.2.1')]))
+  const { catalogs, clock } = await opened(t, memoryStore(), first)
+  const role = (text: string) => `resources:\n  - file: /etc/one\n    content: "${text}"\n  - package: nano\n`
+  const { dir } = site(t, {
+    'hosts.yaml': 'hosts: { a: { roles: [one] }, b: { roles: [two] }, c: { roles: [sees] } }\n',
+    'roles/one/role.yaml': `${role('{{ facts.network.ipv4|join }}')}exports: { x: "{{ facts.network.ipv4[0] }}" }\n`,
+    'roles/two/role.yaml': 'resources:\n  - package: nano\n',
+    'roles/sees/role.yaml':
+      'resources:\n  - file: /etc/all\n    content: "{{ hosts[0].exports.x|default(\'-\') }}"\n',
+  })
+  await catalogs.siteChanged({ dir, commit: 'c1' })
+  const tell = (host: string, address: string) => catalogs.factsChanged(host, factsAt(address))
+  for (let i = 0; i < VOLATILE_TIMES; i += 1) {
+    t.same(catalogs.volatile(), [], `after ${i} changes`)
+    clock.now += 1000
+    await tell('a', i % 2 ? '192.0.2.1' : '192.0.2.2')
+    await tell('b', i % 2 ? '192.0.2.1' : '192.0.2.2')
+  }
+  t.same(
+    catalogs.volatile().map(({ host, facts, resources }) => ({ host, facts, resources })),
+    [
+      { host: 'a', facts: ['facts.network.ipv4'], resources: ['file:/etc/one'] },
+      {
+        host: 'c',
+        facts: ['facts.kernel.release of a', 'facts.network.ipv4 of a'],
+        resources: ['file:/etc/all'],
+      },
+    ],
+    'those that read what flaps, and no fact that they do not read; of others, what changed there',
+  )
+  clock.now += VOLATILE_WITHIN_MS
+  t.same(catalogs.volatile(), [], 'it is over when it was calm for long enough')
+  clock.now -= VOLATILE_WITHIN_MS
+  edit(dir, 'roles/one/role.yaml', role('{{ facts.os.id }}'))
+  await catalogs.siteChanged({ dir, commit: 'c2' })
+  t.same(
+    catalogs.volatile().map(({ host }) => host),
+    [],
+    'or when the site is another one',
+  )
 })
