@@ -1,44 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { DROVER, daemon } from '../helpers/daemon.ts'
 import { writeSite } from '../master/write-site.ts'
 
-const DROVER = ['dist/cli/main.js']
 const run = promisify(execFile)
-
-/** A process of drover that goes on, and what it says. */
-function daemon(args: readonly string[]) {
-  const child: ChildProcess = spawn(process.execPath, [...DROVER, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let said = ''
-  let heard: () => void = () => undefined
-  const ended = new Promise<number | null>((done) => child.on('exit', (code) => done(code)))
-  void ended.then(() => heard())
-  child.stderr?.on('data', (bytes) => {
-    said += bytes
-    heard()
-  })
-  return {
-    child,
-    ended,
-    said: () => said,
-    /** Fulfilled when it has said so. */
-    async until(what: RegExp): Promise<string> {
-      for (;;) {
-        const found = what.exec(said)
-        if (found) return found[1] ?? ''
-        if (child.exitCode !== null) throw new Error(`it has ended: ${said}`)
-        await new Promise<void>((wake) => {
-          heard = wake
-        })
-      }
-    },
-  }
-}
 
 t.test('a host that is invited joins, gets its catalog, applies it, and follows the site', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'drover-'))
