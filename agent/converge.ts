@@ -11,6 +11,7 @@ import type { Step } from '../lib/step.ts'
 import { aliases } from './aliases.ts'
 import { failed, failureOf } from './failures.ts'
 import { type Leaving, setAside, staysFor, takeBack, withLeaving } from './leaving.ts'
+import { readOnlyMount } from './mounts.ts'
 import { overlay } from './overlay.ts'
 import type { Due, Pass, Run } from './pass.ts'
 import { preflight } from './preflight.ts'
@@ -42,6 +43,7 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
     uncertain: uncertain(),
     reactors: reactorsOf(all),
     owed: [],
+    readOnly: new Map(),
     leaves: new Map(leaving.entries.map(({ id, onRemove }) => [id, onRemove])),
     total: resources.length + leaving.entries.length,
   }
@@ -308,15 +310,37 @@ async function effect(
   for (const one of due) {
     const left = await leftOf(one, pass).catch(failureOf)
     const failure = verdict(left, stopped, due.length === 1)
-    if (failure !== null) stillOwed(one.resource.id, pass)
-    if (failure !== null && isAsBefore(left, one)) pass.ledger.unchanged(one.resource.id)
     outcomes.push(
       failure === null
         ? changed(one, workOf(one, due, planned), started, pass)
-        : { ...failed(one, failure, started), steps: performed, left: left instanceof Failure ? [] : left },
+        : unsettled(one, { ...failed(one, failure, started), steps: performed }, left, failure, pass),
     )
   }
   return outcomes
+}
+
+function unsettled(
+  one: Due,
+  failed: Extract<Outcome, { status: 'failed' }>,
+  left: readonly Change[] | Failure,
+  failure: Failure,
+  pass: Pass,
+): Outcome {
+  const { id } = one.resource
+  stillOwed(id, pass)
+  if (isAsBefore(left, one)) pass.ledger.unchanged(id)
+  const because = waitsFor(id, failure, pass)
+  if (because !== null) return { id, status: 'skipped', because }
+  return { ...failed, left: left instanceof Failure ? [] : left }
+}
+
+/** A file system that is read-only fails the first resource that meets it; all others wait for that one. */
+function waitsFor(id: ResourceId, failure: Failure, { readOnly }: Pass): ResourceId | null {
+  const mount = readOnlyMount(failure)
+  if (mount === null) return null
+  const first = readOnly.get(mount) ?? null
+  if (first === null) readOnly.set(mount, id)
+  return first
 }
 
 /** Of resources that were performed together, those that are settled did not fail. */

@@ -45,6 +45,8 @@ export type Pass = Run & {
   /** Who restarts or reloads when a resource changes. */
   readonly reactors: ReadonlyMap<ResourceId, readonly { id: ResourceId; trigger: Trigger }[]>
   readonly owed: Owed[]
+  /** File systems that were found to be read-only, with the resource that met each first. */
+  readonly readOnly: Map<string, ResourceId>
   /** Ids of what leaves, with how. */
   readonly leaves: ReadonlyMap<ResourceId, Resource['onRemove']>
   /** How many resources there are to be looked at. */

@@ -10,6 +10,7 @@ import { performApt } from './apt.ts'
 import { CommandFailure, run, run1 } from './exec.ts'
 import { changeMode, changeOwner, makeDirectory, makeLink, remove, write } from './files.ts'
 import { type LiveHost, readRegular } from './host.ts'
+import { namingReadOnly } from './mounts.ts'
 import { setAside } from './quarantine.ts'
 
 export type Effects = {
@@ -25,6 +26,14 @@ export type Effects = {
 
 /** Does one step. The only place in the product that changes a host. */
 export async function perform(step: Step, timeoutMs: number | null, effects: Effects): Promise<void> {
+  try {
+    await perform1(step, timeoutMs, effects)
+  } catch (error) {
+    throw 'path' in step ? namingReadOnly(step.path, error) : error
+  }
+}
+
+async function perform1(step: Step, timeoutMs: number | null, effects: Effects): Promise<void> {
   switch (step.do) {
     case 'write':
       return replace(step, effects)

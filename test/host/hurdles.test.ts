@@ -1,10 +1,12 @@
 import t from 'tap'
+import { EXIT } from '../../cli/exit.ts'
 import type { RunResult } from '../../lib/outcome.ts'
 import { bedReason, type Host, openBed } from '../bed/bed.ts'
 
 const SITE = '/srv/site'
 const PLACE = '/srv/t/in'
 const FILE = `${PLACE}/x`
+const FILES = [...'abcdefgh']
 
 type Hurdle = {
   readonly name: string
@@ -37,7 +39,7 @@ const HURDLES: readonly Hurdle[] = [
     name: 'a read-only mount',
     by: `${tmpfs('size=64k')}; mount -o remount,ro ${PLACE}`,
     undo: `umount ${PLACE}`,
-    reason: /^EROFS: read-only file system, open$/,
+    reason: /^the file system at \/srv\/t\/in is read-only$/,
     foreseen: false,
   },
   {
@@ -88,7 +90,67 @@ t.test(
         if (undo !== undefined) await host.must(['sh', '-c', undo])
       })
     }
+    await t.test('a read-only file system is one failure, of the first file that meets it', async (t) => {
+      const many = '/srv/many'
+      await host.must([
+        'sh',
+        '-c',
+        `mkdir ${many} && mount -t tmpfs tmpfs ${many} && mount -o remount,ro ${many}`,
+      ])
+      const role = (text: string) => host.write(`${SITE}/roles/test/role.yaml`, text)
+      const beside = '  - { file: /srv/beside, content: x }\n'
+      await role(`resources:\n  - { file: [${FILES.map((n) => `${many}/${n}`)}], content: x }\n${beside}`)
+      const { outcomes } = await drover(host, 'apply', '--yes')
+      const [first, ...others] = FILES.map((n) => outcomes.find(({ id }) => id === `file:${many}/${n}`))
+      t.match(first, {
+        status: 'failed',
+        code: 'unavailable',
+        reason: /at \/srv\/many is read-only/,
+        hint: /findmnt/,
+      })
+      for (const other of others) t.match(other, { status: 'skipped', because: first?.id })
+      t.match(outcomes.at(-1), { id: 'file:/srv/beside', status: 'changed' }, 'all else goes on')
+      await host.must(['umount', many])
+      const again = (await drover(host, 'apply', '--yes')).outcomes
+      t.equal(
+        again.filter(({ status }) => status === 'changed').length,
+        FILES.length,
+        'and then it is mended',
+      )
+    })
+    await t.test(
+      'a state folder that is full or read-only is one failure, and nothing is changed',
+      async (t) => {
+        const state = '/var/lib/drover'
+        for (const [by, exit, reason] of [
+          [`head -c 1M /dev/zero > ${state}/fill 2>/dev/null; true`, EXIT.resourceFailed, /ENOSPC/],
+          [`mount -o remount,ro ${state}`, EXIT.failed, /EROFS/],
+        ] as const) {
+          await host.must([
+            'sh',
+            '-c',
+            `mount -t tmpfs -o size=64k tmpfs ${state} && { ${by}; }; echo old > /srv/beside`,
+          ])
+          const { code, stdout, stderr } = await host.exec([
+            'drover',
+            'local',
+            'apply',
+            SITE,
+            '--host',
+            'h',
+            '--yes',
+          ])
+          t.equal(code, exit)
+          t.match(stdout + stderr, reason)
+          t.match(stdout + stderr, /df -h|findmnt/, 'what to look at is said')
+          t.equal(await host.read('/srv/beside'), 'old\n')
+          await host.must(['umount', state])
+          t.match((await drover(host, 'apply', '--yes')).outcomes.at(-1), { status: 'changed' })
+        }
+      },
+    )
     await t.test('then it is written', async (t) => {
+      await host.write(`${SITE}/roles/test/role.yaml`, `resources:\n  - file: ${FILE}\n    source: new\n`)
       await host.must(['sh', '-c', `rm -rf /srv/t && mkdir -p ${PLACE}`])
       t.match((await drover(host, 'apply', '--yes')).outcomes, [{ status: 'changed' }])
     })
