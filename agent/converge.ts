@@ -32,7 +32,7 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
   run.host.forget()
   const view = overlay(run.host, run.blobs)
   const { only } = run
-  const leaving = (only === undefined && run.leaving) || NOTHING_LEAVES
+  const leaving = unpaused((only === undefined && run.leaving) || NOTHING_LEAVES, run)
   const all = withLeaving(catalog.resources, leaving)
   const resources = only === undefined ? all : all.filter(({ id }) => only.has(id))
   const pass: Pass = {
@@ -82,6 +82,12 @@ async function settleBatch(batch: readonly Resource[], pass: Pass): Promise<Outc
   for (const outcome of outcomes) pass.outcomes.set(outcome.id, outcome)
   return outcomes
 }
+
+/** What leaves while it is paused leaves when its pause has ended. */
+const unpaused = (leaving: Leaving, { paused }: Run): Leaving => ({
+  ...leaving,
+  entries: leaving.entries.filter(({ id }) => !paused?.has(id)),
+})
 
 /** Units are asked for together, so that one command answers for all of them, while files are looked at. */
 function askForUnits(resources: readonly Resource[], { states, host }: Pass): void {

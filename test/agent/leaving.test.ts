@@ -148,6 +148,20 @@ t.test('on_remove: keep, remove, quarantine', async (t) => {
   t.notOk(existsSync(join(stateDir, 'quarantine', aside[0]?.name ?? 'x')))
 })
 
+t.test('what is paused when it leaves is left alone, and leaves when its pause has ended', async (t) => {
+  const { apply, file, path, owned, check: localWith } = world(t)
+  const made = file('made')
+  await apply(made)
+  const paused = new Map([[made.id, { by: 'anna', until: 1, reason: 'a test', isOver: false }]])
+  const session = openSession({ ...localWith([]), paused })
+  t.same((await session.apply()).outcomes, [])
+  session.close()
+  t.ok(existsSync(path('made')))
+  t.same(owned(), [made.id])
+  await apply()
+  t.notOk(existsSync(path('made')))
+})
+
 t.test('nothing is taken back by an empty catalog, or when it is too much at once', async (t) => {
   const { applied, apply, file, path, owned, check: localWith } = world(t)
   const files = [file('a'), file('b'), file('c')]

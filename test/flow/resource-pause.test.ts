@@ -58,7 +58,7 @@ t.test('resources that are paused are left alone and shown; all else is enforced
     (await json('drift', 'h1')).drift as { resource: string; pause: object | null }[]
 
   await t.test('until the end, through a restart of the agent', async (t) => {
-    const paused = await master.drover(['pause', 'h1', kept, '--for', '15s', '--why', 'a test by hand'])
+    const paused = await master.drover(['pause', 'h1', kept, '--for', '12s', '--why', 'a test by hand'])
     t.match(paused.stdout, /h1 leaves file:\S+kept alone until .*; all else is enforced/)
     writeFileSync(paths.kept, 'by hand\n')
     writeFileSync(paths.other, 'by hand\n')
