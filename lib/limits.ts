@@ -105,9 +105,9 @@ export const LOOK_EVERY_MS = 3000
 // Services and packages are left alone while apt or dpkg is at work, which is looked at this often.
 export const DPKG_BUSY_EVERY_MS = 1000
 // What the kernel tells nobody of, such as /proc/sys, is read this often, and a look rests so many times what it took:
-// 0.05 % of a core at most, however many there are.
+// 0.025 % of a core at most, however many there are.
 export const POLL_EVERY_MS = 250
-export const POLL_REST = 2000
+export const POLL_REST = 4000
 // Directories that an agent listens to: the kernel keeps about a kilobyte for each.
 export const MAX_WATCHED_DIRECTORIES = 20_000
 // A directory in which more happens in a second is not listened to for a while, and then looked at.
