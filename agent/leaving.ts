@@ -78,10 +78,12 @@ export async function takeBack(
   settleAll: SettleAll,
 ): Promise<void> {
   const claimed = claimedBy(resources, pass)
+  const declared = new Set(resources.map(({ id }) => id))
   for (const together of consecutive(entries, pass)) {
     const planned: Planned[] = []
     for (const entry of together) planned.push(await plannedFor(entry, entries, claimed, pass))
-    const outcomes = await settleAll(planned.flatMap(({ resources }) => resources))
+    const due = planned.flatMap(({ resources }) => resources).filter(({ id }) => !declared.has(id))
+    const outcomes = await settleAll(due)
     const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
     for (const one of planned) tell(one, byId, pass)
   }
@@ -204,8 +206,8 @@ function tell(planned: Planned, outcomes: ReadonlyMap<ResourceId, Outcome>, pass
   const { entry, resources, stays, failure } = planned
   const [claim] = entry.claims
   const how = entry.onRemove === 'remove' || entry.onRemove === 'quarantine' ? entry.onRemove : 'restore'
-  const leaves: Leaves = { how, role: claim?.role ?? '', place: claim?.place ?? '' }
-  const { id } = entry
+  const { id, holdsSecret } = entry
+  const leaves: Leaves = { how, role: claim?.role ?? '', place: claim?.place ?? '', holdsSecret }
   const found = resources.flatMap((resource) => outcomes.get(resource.id) ?? [])
   const own: Outcome[] =
     failure !== null

@@ -6,7 +6,7 @@ import type { Outcome } from '../lib/outcome.ts'
 import { Secret } from '../lib/secret.ts'
 import { fillMarks, marksIn } from '../lib/secret-mark.ts'
 import { sha256 } from '../lib/sha256.ts'
-import type { ResourceId } from '../lib/state.ts'
+import type { Change, ResourceId } from '../lib/state.ts'
 import { layered } from './blobs.ts'
 import type { AgentIdentity } from './identity.ts'
 
@@ -44,7 +44,7 @@ export async function openSecrets(
 ): Promise<Opened> {
   // One that an older master compiled names none.
   const wanted = Object.entries(catalog.secrets ?? {})
-  if (wanted.length === 0) return { catalog, blobs, conceal: (outcome) => outcome, scrub: (text) => text }
+  if (wanted.length === 0) return { catalog, blobs, conceal: veiled, scrub: (text) => text }
   const values = new Map<string, string>()
   for (const [name, version] of wanted) {
     const one = sealed.find((candidate) => candidate.name === name && candidate.version === version)
@@ -123,6 +123,7 @@ function concealed(
   key: string,
   scrub: (text: string) => string,
 ): Outcome {
+  if (outcome.leaves !== undefined) return mapTexts(veiled(outcome), scrub) as Outcome
   const isSensitive = sensitive.has(outcome.id)
   const digest = (text: string) =>
     `keyed:${createHmac('sha256', key).update(text).digest('hex').slice(0, 16)}`
@@ -133,6 +134,18 @@ function concealed(
     ...shown,
     previews: shown.previews.map((preview) => ({ ...preview, diff: null, note: NOT_SHOWN })),
   }
+}
+
+/** Of what leaves the catalog nobody has the secrets any more: what it differs in is told, and not how. */
+function veiled(outcome: Outcome): Outcome {
+  if (!outcome.leaves?.holdsSecret || !('changes' in outcome)) return outcome
+  const bare = (changes: readonly Change[]) =>
+    changes.map(({ field }) => ({ field, from: NOT_SHOWN, to: NOT_SHOWN }))
+  // The others may hold what they write, or say to a program.
+  const steps = outcome.steps.filter((step) => 'path' in step && step.do !== 'write')
+  const shown = { ...outcome, changes: bare(outcome.changes), steps }
+  if ('previews' in shown) return { ...shown, previews: [] }
+  return { ...shown, left: bare(shown.left), ended: null, reason: 'it could not be taken back' }
 }
 
 /** The same value with other texts. What shows itself as a digest stays as it is. */

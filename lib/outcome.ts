@@ -55,6 +55,8 @@ export type Leaves = {
   /** Who declared it last. */
   readonly role: string
   readonly place: string
+  /** It holds a secret, whose value nobody may know here any more. */
+  readonly holdsSecret: boolean
 }
 
 /** What became of one resource in one run. */

@@ -104,3 +104,35 @@ t.test('what can not be opened stops the run before it begins', async (t) => {
   const older = sealed.map((one) => ({ ...one, version: 'v0' }))
   await t.rejects(openSecrets(catalog, blobs, older, keys), { code: 'not-found' })
 })
+
+t.test('of what leaves the catalog with a secret nothing is shown that may hold it', async (t) => {
+  const { conceal } = await openSecrets({ ...catalog, resources: [], secrets: {} }, blobs, [], keys)
+  const leaves = { how: 'restore', role: 'web', place: 'roles/web/role.yaml:3', holdsSecret: true } as const
+  const changes = [{ field: 'lines', from: [`key=${VALUE}`], to: [] }]
+  const write = { do: 'write', path: '/etc/b', content: { text: `key=${VALUE}` } }
+  const steps = [write, { do: 'chmod', path: '/etc/b', mode: '0600' }]
+  const previews = [{ path: '/etc/b', diff: `-key=${VALUE}`, note: null, added: 0, removed: 1 }]
+  const work = { id: 'line:/etc/b#key', leaves, changes, steps, with: null, previews }
+  const planned = conceal({ ...work, status: 'planned', after: [], unknown: null } as unknown as Outcome)
+  t.strictSame(shows(JSON.stringify(planned)), [])
+  t.match(planned, { changes: [{ field: 'lines' }], steps: [{ do: 'chmod', path: '/etc/b' }], leaves })
+  const ended = { argv: ['x'], stdout: VALUE }
+  const failed = {
+    ...work,
+    status: 'failed',
+    reason: VALUE,
+    left: changes,
+    ended,
+    hint: null,
+    code: 'internal',
+  }
+  t.strictSame(shows(JSON.stringify(conceal(failed as unknown as Outcome))), [])
+  const open = {
+    ...work,
+    leaves: { ...leaves, holdsSecret: false },
+    status: 'planned',
+    after: [],
+    unknown: null,
+  }
+  t.same(conceal(open as unknown as Outcome), open, 'all else is shown as it is')
+})
