@@ -36,6 +36,7 @@ function listen(
 ) {
   const dir = t.testdir({ a: 'a', sub: { b: 'b', deep: { c: 'c' } } })
   const told: ResourceId[][] = []
+  const heardAt = new Map<ResourceId, number>()
   let wake: () => void = () => undefined
   const watch = openWatcher({
     isDpkgBusy,
@@ -43,6 +44,7 @@ function listen(
     heard(hint) {
       if (Math.max(...hint.values()) > performance.now()) throw new Error('it was heard in the future')
       told.push([...hint.keys()].sort())
+      for (const [id, at] of hint) heardAt.set(id, at)
       wake()
     },
   })
@@ -56,7 +58,7 @@ function listen(
       })
     return told.shift() ?? []
   }
-  return { dir, next, told, watch, at: (path: string) => join(dir, path) }
+  return { dir, next, told, heardAt, watch, at: (path: string) => join(dir, path) }
 }
 
 const usual = (dir: string) =>
@@ -236,11 +238,12 @@ t.test('a file of which nothing is heard is read again and again', async (t) => 
 t.test('what is to be left alone for a while is told of after it, once', async (t) => {
   const until = performance.now() + 700
   const wait = (id: ResourceId) => (id === 'file:a' ? Math.max(0, until - performance.now()) : 0)
-  const { at, next, told } = listen(t, usual, undefined, wait)
+  const { at, next, told, heardAt } = listen(t, usual, undefined, wait)
   for (let i = 0; i < 5; i += 1) writeFileSync(at('a'), `${i}`)
   writeFileSync(at('sub/b'), 'x')
   t.same(await next(), ['file:b'], 'others are not kept waiting')
   t.same(await next(), ['file:a'])
   t.ok(performance.now() >= until)
+  t.ok((heardAt.get('file:a') ?? 0) > until - 100, 'the wait is no latency of its repair')
   t.same(told, [])
 })
