@@ -143,10 +143,12 @@ function veiled(outcome: Outcome): Outcome {
     changes.map(({ field }) => ({ field, from: NOT_SHOWN, to: NOT_SHOWN }))
   // The others may hold what they write, or say to a program.
   const steps = outcome.steps.filter((step) => 'path' in step && step.do !== 'write')
-  const shown = { ...outcome, changes: bare(outcome.changes), steps }
-  if ('previews' in shown) return { ...shown, previews: [] }
-  return { ...shown, left: bare(shown.left), ended: null, reason: 'it could not be taken back' }
+  const changes = bare(outcome.changes)
+  if (outcome.status !== 'failed') return { ...outcome, changes, steps, previews: [] }
+  return { ...outcome, changes, steps, left: bare(outcome.left), ended: null, reason: NOT_BACK }
 }
+
+const NOT_BACK = 'it could not be taken back; why is not shown, since it holds a secret'
 
 /** The same value with other texts. What shows itself as a digest stays as it is. */
 function mapTexts(value: unknown, map: (text: string) => string): unknown {
