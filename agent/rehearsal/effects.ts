@@ -66,23 +66,31 @@ type Found = {
   readonly ms: number
 }
 
-/** Nothing is asked of overlayfs but what it shows: what is gone is what the host has and the copy has not. */
-function* differences(layer: Layer, below: string, layers: readonly Layer[]): Generator<Found> {
+/**
+ * Nothing is asked of overlayfs but what it shows: what is gone is what the host has and the copy has not.
+ *
+ * @param ms when the directory above was changed
+ */
+function* differences(layer: Layer, below: string, layers: readonly Layer[], ms = 0): Generator<Found> {
   const upper = join(layer.upper, below)
   const path = posix.join(layer.point, below)
-  if (below !== '') yield* difference(layer, below, lstatSync(upper).ctimeMs)
+  const changedMs = lstat(upper)?.ctimeMs ?? ms
+  if (below !== '') yield* difference(layer, below, changedMs)
   const gone = goneFrom(join(layer.lower, below), path)
   for (const name of gone) {
-    const { ctimeMs } = lstat(join(upper, name)) ?? lstatSync(upper)
-    yield* removed(posix.join(path, name), join(layer.lower, below, name), ctimeMs)
+    const goneMs = lstat(join(upper, name))?.ctimeMs ?? changedMs
+    yield* removed(posix.join(path, name), join(layer.lower, below, name), goneMs)
   }
-  for (const name of readdirSync(upper)) {
-    const stats = lstatSync(join(upper, name))
+  // A directory that came by a rename has what it holds in no layer at its own path.
+  const isNew = lstat(join(layer.lower, below)) === null
+  for (const name of isNew ? namesIn(path) : namesIn(upper)) {
+    const written = lstat(join(upper, name))
+    const stats = written ?? lstatSync(join(path, name))
     // What lies below a mount is another layer's.
     const isOthers = layers.some(({ point }) => point === posix.join(path, name))
     if (isOthers || isWhiteout(stats)) continue
-    if (stats.isDirectory()) yield* differences(layer, join(below, name), layers)
-    else yield* file(layer, join(below, name), stats.ctimeMs)
+    if (stats.isDirectory()) yield* differences(layer, join(below, name), layers, changedMs)
+    else yield* file(layer, join(below, name), written?.ctimeMs ?? changedMs)
   }
 }
 

@@ -94,8 +94,8 @@ function layer({ point, type, isReadOnly }: Mount, index: number): Layer[] {
   const shim = join(BACKSTAGE, 'shim', point)
   const below = existsSync(shim) ? `${shim}:${point}` : point
   const dirs = `lowerdir=${below},upperdir=${join(BACKSTAGE, upper)},workdir=${join(BACKSTAGE, work)}`
-  // A directory that is renamed is then copied, and the upper layer says all there is to say.
-  mount(target, '-t', 'overlay', '-o', `redirect_dir=off,index=off,metacopy=off,${dirs}`, 'overlay')
+  // Directories can be renamed, as on the host.
+  mount(target, '-t', 'overlay', '-o', `redirect_dir=on,index=off,metacopy=off,${dirs}`, 'overlay')
   return [{ point, upper, lower }]
 }
 

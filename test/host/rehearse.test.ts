@@ -20,6 +20,7 @@ mkdir -p /var/lib/demo
 echo 'made by a script' > /var/lib/demo/state
 echo "key of nobody" > /etc/demo/key && chmod 0600 /etc/demo/key
 rm -f /etc/old.conf
+test ! -e /etc/moves || mv /etc/moves /etc/moved
 rm -rf /etc/olds && mkdir /etc/olds && echo new > /etc/olds/new
 ln -s state /var/lib/demo/link
 chmod 0700 /srv/mode && chown games:games /srv/mode
@@ -82,7 +83,7 @@ t.test('a rehearsal on a real host', { skip, timeout: 600_000 }, async (t) => {
   await host.must([
     'sh',
     '-ec',
-    'echo old > /etc/old.conf; mkdir -p /etc/olds /srv/mode; echo a > /etc/olds/a',
+    'echo old > /etc/old.conf; mkdir -p /etc/olds /etc/moves/in /srv/mode; echo m > /etc/moves/in/m; echo a > /etc/olds/a',
   ])
   const rehearse = ['drover', 'local', 'rehearse', '/srv/site', '--host', 'h']
 
@@ -117,6 +118,8 @@ t.test('a rehearsal on a real host', { skip, timeout: 600_000 }, async (t) => {
     t.match(of('/usr/share/demo/data'), { package: 'demo', by: 'package:demo' })
     t.match(of('/etc/old.conf'), { change: 'removed' })
     t.match(of('/etc/olds/a'), { change: 'removed' })
+    t.match(of('/etc/moved/in/m'), { change: 'created', by: 'package:demo' })
+    t.match(of('/etc/moves/in/m'), { change: 'removed' })
     t.match(of('/etc/motd')?.preview?.diff, '+hello')
     t.match(of('/etc/demo/key'), { sha256: null, preview: { diff: null } })
     t.notMatch(said.stdout, 'key of nobody', 'what not everybody may read is not shown')
