@@ -118,7 +118,8 @@ t.test('of what leaves the catalog with a secret nothing is shown that may hold 
   t.match(planned, { changes: [{ field: 'lines' }], steps: [{ do: 'chmod', path: '/etc/b' }], leaves })
   const ended = { argv: ['x'], stdout: VALUE }
   const failed = {
-    ...work,
+    id: work.id,
+    ...{ leaves, changes, steps },
     status: 'failed',
     reason: VALUE,
     left: changes,
