@@ -9,6 +9,7 @@ export type Deb = {
   readonly files?: Readonly<Record<string, string>>
   readonly conffiles?: readonly string[]
   readonly postinst?: string
+  readonly prerm?: string
 }
 
 const REPOSITORY = '/srv/repository'
@@ -27,7 +28,8 @@ export async function isolate(host: Host, ...debs: Deb[]): Promise<void> {
   await host.must(['apt-get', 'update'])
 }
 
-async function build(host: Host, { name, version, control, files = {}, conffiles, postinst }: Deb) {
+async function build(host: Host, deb: Deb) {
+  const { name, version, control, files = {}, conffiles } = deb
   const folder = `/tmp/${name}-${version}`
   const lines = [
     `Package: ${name}`,
@@ -40,8 +42,9 @@ async function build(host: Host, { name, version, control, files = {}, conffiles
   await host.write(`${folder}/DEBIAN/control`, `${lines.join('\n')}\n`)
   for (const [path, text] of Object.entries(files)) await host.write(`${folder}${path}`, text)
   if (conffiles) await host.write(`${folder}/DEBIAN/conffiles`, `${conffiles.join('\n')}\n`)
-  if (postinst)
-    await host.write(`${folder}/DEBIAN/postinst`, `#!/bin/sh\nset -e\n${postinst}\n`, { mode: '0755' })
+  for (const script of ['postinst', 'prerm'] as const)
+    if (deb[script])
+      await host.write(`${folder}/DEBIAN/${script}`, `#!/bin/sh\nset -e\n${deb[script]}\n`, { mode: '0755' })
   await host.must(['mkdir', '-p', REPOSITORY])
   await host.must(['dpkg-deb', '--root-owner-group', '--build', folder, REPOSITORY])
 }
