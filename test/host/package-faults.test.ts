@@ -5,6 +5,10 @@ import { isolate } from './repository.ts'
 
 const SITE = '/srv/site'
 const FAIL = 'test ! -e /srv/fail ||'
+// Locks as apt does: by fcntl, on its own file.
+const HOLD = `use Fcntl; $0 = "upgrader"; open F, ">>", "/var/lib/dpkg/lock-frontend";
+my $whole = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $whole) or die; open H, ">", "/run/held"; close H; sleep 600`
+
 t.test('what goes wrong with packages', { skip: bedReason() ?? false, timeout: 300_000 }, async (t) => {
   const bed = await openBed(t)
   const host = await bed.host()
@@ -14,6 +18,7 @@ t.test('what goes wrong with packages', { skip: bedReason() ?? false, timeout: 3
     { name: 'asks', version: '1.0', postinst: `${FAIL} { echo "continue? "; read answer; }` },
     { name: 'stays', version: '1.0', prerm: `${FAIL} { echo "not me" >&2; exit 1; }` },
     { name: 'forged', version: '1.0' },
+    { name: 'plain', version: '1.0' },
   )
   await host.write(`${SITE}/drover.yaml`, 'name: test\n')
   await host.write(`${SITE}/hosts.yaml`, 'hosts:\n  h: { roles: [test] }\n')
@@ -66,4 +71,25 @@ t.test('what goes wrong with packages', { skip: bedReason() ?? false, timeout: 3
     await host.must(['cp', '/srv/kept', deb])
     t.match(await install(), { status: 'changed' })
   })
+
+  await t.test(
+    'a lock that is never given back fails the packages alone, and names who has it',
+    async (t) => {
+      // What was installed before leaves now, so that nothing else waits for the lock.
+      await apply('{ file: /srv/other, content: x }')
+      await host.must(['rm', '-f', '/srv/beside'])
+      await host.write('/srv/hold.pl', HOLD)
+      const until = 'for i in $(seq 200); do test ! -e /run/held || exit 0; sleep 0.05; done; exit 1'
+      await host.must(['sh', '-c', `setsid perl /srv/hold.pl > /dev/null 2>&1 < /dev/null & ${until}`])
+      const of = await apply('{ package: plain, timeout: 2s }', BESIDE)
+      t.match(of('package:plain'), {
+        status: 'failed',
+        code: 'timeout',
+        reason: /held by upgrader \(pid \d+\)/,
+      })
+      t.match(of(FILE), { status: 'changed' }, 'all else goes on')
+      await host.must(['pkill', '-x', 'upgrader'])
+      t.match((await apply('package: plain', BESIDE))('package:plain'), { status: 'changed' })
+    },
+  )
 })
