@@ -77,6 +77,8 @@ export async function takeBack(
   pass: Pass,
   settleAll: SettleAll,
 ): Promise<void> {
+  // As in nearly every run.
+  if (entries.length === 0) return
   const claimed = claimedBy(resources, pass)
   const declared = new Set(resources.map(({ id }) => id))
   for (const together of consecutive(entries, pass)) {
