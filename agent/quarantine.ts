@@ -34,12 +34,13 @@ export function setAside(stateDir: string, { path, id }: Extract<Step, { do: 'qu
     const now = Date.now()
     writeJson(join(folder, LABEL), { id, path, at: now, until: now + QUARANTINE_MS } satisfies Label)
     inParent(path, (place) => move(at(place), join(folder, WHAT), path))
-    syncFolder(posix.dirname(path))
-    syncFolder(folder)
   } catch (error) {
+    // Nothing was moved.
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
+  syncFolder(posix.dirname(path))
+  syncFolder(folder)
 }
 
 function move(from: string, to: string, path: string): void {
