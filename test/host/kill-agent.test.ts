@@ -142,8 +142,9 @@ t.test('a killed agent is as if it never was', { skip: bedReason() ?? false }, a
   const [first] = places
   if (first === undefined) throw new Error('no host')
   const whole = await first.live([])
-  const { counts } = whole.rows.at(-1)?.head ?? {}
-  t.ok((counts?.changed ?? 0) > 190, `${counts?.changed} resources are changed`)
+  // A report that waited for its master came with the next life, which had nothing left to change.
+  const changed = Math.max(...whole.rows.map(({ head }) => head.counts?.changed ?? 0))
+  t.ok(changed > 190, `${changed} resources are changed`)
   t.match(whole.view, /^early\nlate\nmine$/m)
   const effects = Number(/^ended after (\d+)$/m.exec(whole.said)?.[1])
   t.ok(effects > 2000, `a life has ${effects} effects`)
