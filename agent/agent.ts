@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Catalog } from '../lib/catalog.ts'
+import { count } from '../lib/count.ts'
 import type { Facts } from '../lib/facts.ts'
 import { Failure } from '../lib/failure.ts'
 import { SWEEP_EVERY_MS, SWEEP_SPLAY_MS } from '../lib/limits.ts'
@@ -262,12 +263,12 @@ class Daemon implements Agent {
     const words = [
       this.#link.calls === null ? 'master away' : 'master there',
       ...(mode === 'enforce' ? [] : [mode]),
-      ...(paused.size === 0 ? [] : [`${paused.size} resources paused`]),
+      ...(paused.size === 0 ? [] : [`${count(paused.size, 'resource')} paused`]),
       ...(contested === 0 ? [] : [`${contested} contested`]),
       catalog === '' ? 'no catalog yet' : `catalog ${catalog}`,
       ...(catalog === '' ? [] : [watchingText(this.#watcher.watched)]),
       this.#runs.doing ?? this.#said,
-      ...(this.#spool.waiting === 0 ? [] : [`${this.#spool.waiting} reports to deliver`]),
+      ...(this.#spool.waiting === 0 ? [] : [`${count(this.#spool.waiting, 'report')} to deliver`]),
     ]
     return words.filter((word) => word !== '').join('; ')
   }

@@ -1,5 +1,6 @@
 import { safeParse } from 'valibot'
 import { type Catalog, order, type Resource } from '../lib/catalog.ts'
+import { count } from '../lib/count.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Host } from '../lib/host.ts'
 import type { Held, Leaves, Outcome } from '../lib/outcome.ts'
@@ -30,15 +31,15 @@ export function leavingOf(entries: readonly Entry[], catalog: Catalog): Leaving 
 }
 
 function heldBack(left: readonly Entry[], { resources, roles, maxRemovals }: Catalog): Held | null {
-  const count = left.filter(({ onRemove }) => onRemove !== 'keep').length
-  const stay = `${count} ${count === 1 ? 'resource' : 'resources'} that no role declares any more`
+  const going = left.filter(({ onRemove }) => onRemove !== 'keep').length
+  const stay = `${count(going, 'resource')} that no role declares any more`
   if (resources.length === 0 && roles.length > 0) {
     return {
       reason: `${stay} stay: the catalog is empty, though this host has roles (${roles.join(', ')})`,
       hint: 'see why they declare nothing; to have all taken back, take the roles from the host',
     }
   }
-  if (count <= maxRemovals) return null
+  if (going <= maxRemovals) return null
   return {
     reason: `${stay} stay: at most ${maxRemovals} are taken back at once`,
     hint: 'look at "drover owned"; if it is meant, raise limits.removals_per_host in drover.yaml',

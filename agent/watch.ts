@@ -1,3 +1,4 @@
+import { count } from '../lib/count.ts'
 import { DPKG_BUSY_EVERY_MS, DRIFT_GATHER_MS } from '../lib/limits.ts'
 import type { ResourceId } from '../lib/state.ts'
 import type { Hint } from './drift.ts'
@@ -22,10 +23,10 @@ export type Watched = Readonly<Record<Hearing | 'directories' | 'deaf', number>>
 /** `watching 574 resources in 41 directories; 2 polled; 1 for the sweep` */
 export function watchingText({ heard, polled, swept, directories, deaf }: Omit<Watched, 'types'>): string {
   const words = [
-    `watching ${heard + polled} resources in ${directories} directories`,
+    `watching ${count(heard + polled, 'resource')} in ${count(directories, 'directory', 'directories')}`,
     ...(polled > 0 ? [`${polled} polled`] : []),
     ...(swept > 0 ? [`${swept} for the sweep`] : []),
-    ...(deaf > 0 ? [`${deaf} directories deaf`] : []),
+    ...(deaf > 0 ? [`${count(deaf, 'directory', 'directories')} deaf`] : []),
   ]
   return words.join('; ')
 }

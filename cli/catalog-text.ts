@@ -1,6 +1,7 @@
 import type { Catalog, Origin, Resource } from '../lib/catalog.ts'
+import { count } from '../lib/count.ts'
 import type { WorkTree } from '../master/site/commit.ts'
-import { count, type Line } from './print.ts'
+import type { Line } from './print.ts'
 import { fieldText, isContent, someOf, valueText } from './value-text.ts'
 
 // Ids that are shorter leave their origins in one column.

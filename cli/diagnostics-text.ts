@@ -1,8 +1,9 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
+import { count } from '../lib/count.ts'
 import type { Diagnostic } from '../master/site/diagnostics.ts'
 import { escapeText } from './escape.ts'
-import { count, type Line, type Print } from './print.ts'
+import type { Line, Print } from './print.ts'
 import { type BadSite, shippedRoles } from './site.ts'
 
 // A line of a site that is longer is cut around the place that is meant.

@@ -1,10 +1,11 @@
+import { count } from '../lib/count.ts'
 import type { Pause, Preview } from '../lib/outcome.ts'
 import type { ContestedRow__Output } from '../proto/gen/drover/v1/ContestedRow.ts'
 import type { DriftRow__Output } from '../proto/gen/drover/v1/DriftRow.ts'
 import type { ResourcePause__Output } from '../proto/gen/drover/v1/ResourcePause.ts'
 import { evidenceLines, evidenceView } from './evidence-text.ts'
 import { outcomeLines, type Show } from './plan-text.ts'
-import { count, type Line } from './print.ts'
+import type { Line } from './print.ts'
 import { changesOf } from './run-body.ts'
 import { agoText, spanText, timeOf } from './time-text.ts'
 

@@ -1,6 +1,7 @@
+import { count } from '../lib/count.ts'
 import type { HostProgress__Output } from '../proto/gen/drover/v1/HostProgress.ts'
 import type { Hearer, HostOutcome } from './fleet-run.ts'
-import { count, type Print } from './print.ts'
+import type { Print } from './print.ts'
 import { shortSummary } from './summary-text.ts'
 
 // Often enough to look alive, seldom enough to cost nothing.

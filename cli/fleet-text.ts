@@ -1,8 +1,9 @@
+import { count } from '../lib/count.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { FleetRun, HostOutcome, Trouble } from './fleet-run.ts'
 import { tallyOf } from './fleet-run.ts'
 import { outcomeLines, type Show } from './plan-text.ts'
-import { count, type Line, linesOf } from './print.ts'
+import { type Line, linesOf } from './print.ts'
 import { Marks } from './summary-text.ts'
 import { durationText, someOf } from './value-text.ts'
 

@@ -94,6 +94,3 @@ function painter(colour: boolean): (span: Span) => string {
 
 /** The lines of a text that may have several. */
 export const linesOf = (text: string): string[] => text.replace(/\n+$/, '').split('\n')
-
-/** `1 resource`, `2 resources`. */
-export const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`

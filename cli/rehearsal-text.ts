@@ -1,8 +1,9 @@
+import { count } from '../lib/count.ts'
 import { type Outcome, summarise } from '../lib/outcome.ts'
 import type { Asked, Effect, Rehearsal } from '../lib/rehearsal.ts'
 import type { Change, ResourceId } from '../lib/state.ts'
 import { failedLines, indent, MARKS, markOf, previewLines, type Show, skippedText } from './plan-text.ts'
-import { count, type Line, type Span } from './print.ts'
+import type { Line, Span } from './print.ts'
 import { durationText, fieldText, someOf, valueText } from './value-text.ts'
 
 const SIGNS = { created: MARKS.add, changed: MARKS.change, removed: MARKS.remove } as const

@@ -1,5 +1,6 @@
 import type { Watched } from '../agent/watch.ts'
-import { count, type Line, type Span } from './print.ts'
+import { count } from '../lib/count.ts'
+import type { Line, Span } from './print.ts'
 import { tableLines } from './table.ts'
 
 /** `574 resources in 41 directories; 2 polled; 3 by the sweep alone` */

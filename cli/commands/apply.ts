@@ -1,3 +1,4 @@
+import { count } from '../../lib/count.ts'
 import type { Selection } from '../../proto/gen/drover/v1/Selection.ts'
 import { isYes, question } from '../ask.ts'
 import type { Context } from '../context.ts'
@@ -7,7 +8,6 @@ import { exitCodeOfFleet } from '../fleet-run.ts'
 import { type FleetOptions, follow, selectionOf, show, showOf } from '../follow.ts'
 import { onInterrupt } from '../interrupt.ts'
 import { type Operator, withOperator } from '../operator.ts'
-import { count } from '../print.ts'
 
 type ApplyOptions = FleetOptions & { readonly plan?: string; readonly yes?: boolean }
 

@@ -1,3 +1,4 @@
+import { count } from '../../lib/count.ts'
 import { Failure } from '../../lib/failure.ts'
 import type { ContestedRow__Output } from '../../proto/gen/drover/v1/ContestedRow.ts'
 import type { DriftRow__Output } from '../../proto/gen/drover/v1/DriftRow.ts'
@@ -11,7 +12,7 @@ import { type Operator, withOperator } from '../operator.ts'
 import { firstRows } from '../pages.ts'
 import { pastTime } from '../past-time.ts'
 import type { Show } from '../plan-text.ts'
-import { count, type Line } from '../print.ts'
+import type { Line } from '../print.ts'
 
 type DriftOptions = CommonOptions &
   OutputOptions &

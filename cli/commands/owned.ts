@@ -1,5 +1,6 @@
 import { type OwnedView, ownedView } from '../../agent/keeping.ts'
 import { owned as ownedHere } from '../../agent/local.ts'
+import { count } from '../../lib/count.ts'
 import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { printList } from '../machine.ts'
@@ -7,7 +8,6 @@ import type { MasterOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { ownPath } from '../own-path.ts'
 import { ownedJson, ownedLines, ownedOf } from '../owned-text.ts'
-import { count } from '../print.ts'
 
 type HereOptions = CommonOptions & OutputOptions & { readonly state: string }
 type HostOptions = CommonOptions & OutputOptions & MasterOptions

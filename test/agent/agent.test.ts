@@ -324,7 +324,7 @@ t.test('resources that are paused are left alone through a restart, each until i
   t.ok(Date.now() >= until - 100, 'it ends in its time, without a master')
   await agent.settled()
   t.same([...host.off], [b], 'and what is to stay so stays')
-  t.match(agent.status(), /1 resources paused/)
+  t.match(agent.status(), /1 resource paused/)
 })
 
 t.test('a hundred triggers in a second make at most two runs', async (t) => {
