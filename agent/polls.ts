@@ -8,22 +8,31 @@ export interface Polls {
   close(): void
 }
 
-/** Names the resources of files that read otherwise than the time before; what they are now is for a run to find. */
-export function openPolls({ polled }: Places, heard: (ids: Iterable<ResourceId>) => void): Polls {
+/**
+ * Names the resources of files that read otherwise than the time before; what they are now is for a run to find.
+ *
+ * @param cpuMs what this process has taken of a core so far
+ */
+export function openPolls(
+  { polled }: Pick<Places, 'polled'>,
+  heard: (ids: Iterable<ResourceId>) => void,
+  cpuMs: () => number = ownCpuMs,
+): Polls {
   const files = [...polled].map(([path, ids]) => ({ ids, file: openPolled(path) }))
   let timer: NodeJS.Timeout | null = null
+  let beforeMs = 0
   const look = () => {
-    const from = process.cpuUsage()
+    const from = cpuMs()
     const changed = new Set<ResourceId>()
     for (const { ids, file } of files) if (file.isChanged()) for (const id of ids) changed.add(id)
     if (changed.size > 0) heard(changed)
     // Not by the clock: a host that is busy with other things is looked at as often.
-    const { user, system } = process.cpuUsage(from)
-    wait((user + system) / 1000)
+    wait(cpuMs() - from)
   }
-  /** The longer a look takes, the rarer it is. */
+  /** The longer a look takes, the rarer it is; one during which memory was tidied, or another thread worked, is none. */
   const wait = (tookMs: number) => {
-    timer = setTimeout(look, Math.max(POLL_EVERY_MS, tookMs * POLL_REST))
+    timer = setTimeout(look, Math.max(POLL_EVERY_MS, Math.min(tookMs, beforeMs) * POLL_REST))
+    beforeMs = tookMs
   }
   if (files.length > 0) wait(0)
   return {
@@ -32,6 +41,11 @@ export function openPolls({ polled }: Places, heard: (ids: Iterable<ResourceId>)
       for (const { file } of files) file.close()
     },
   }
+}
+
+function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }
 
 // The kernel answers settings with less than a page; what is behind it is for the sweep.
