@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   CALM_MS,
@@ -12,6 +11,7 @@ import type { Contested, Outcome } from '../lib/outcome.ts'
 import { isReaction } from '../lib/plan.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { ResourceId } from '../lib/state.ts'
+import { lstat } from './lstat.ts'
 import { readJson, writeJson } from './records.ts'
 
 /**
@@ -95,8 +95,8 @@ class KeptFights implements Fights {
 
   see(id: ResourceId, path: string | null): void {
     const bout = this.#bouts.get(id)
-    const stats = bout && path !== null ? lstatSync(path, { throwIfNoEntry: false }) : undefined
-    if (bout === undefined || stats === undefined) return
+    const stats = bout && path !== null ? lstat(path) : null
+    if (bout === undefined || stats === null) return
     const afterMs = Math.round(stats.mtimeMs - lastOf(bout))
     this.#bouts.set(id, { ...bout, trace: afterMs < 0 ? null : { afterMs, uid: stats.uid } })
   }
@@ -151,16 +151,20 @@ class KeptFights implements Fights {
 
   #scheduleCalm(): void {
     this.close()
-    const ends = [...this.#bouts.values()].filter(({ times }) => times > 0).map(lastOf)
-    if (ends.length === 0) return
-    const ms = Math.min(...ends) + CALM_MS - this.#parts.now()
-    this.#timer = setTimeout(() => this.#calm(), Math.min(CALM_MS, Math.max(1, ms)))
+    const contested = [...this.#bouts.values()].filter(({ times }) => times > 0)
+    if (contested.length === 0) return
+    const ms = Math.min(...contested.map((bout) => this.#untilCalm(bout)))
+    this.#timer = setTimeout(() => this.#calm(), Math.max(1, ms))
     this.#timer.unref()
   }
 
+  /** Milliseconds. Of what a clock that was set back calls the future nobody knows how long ago it was. */
+  #untilCalm(bout: Bout): number {
+    return CALM_MS - Math.abs(this.#parts.now() - lastOf(bout))
+  }
+
   #calm(): void {
-    const now = this.#parts.now()
-    const calm = [...this.#bouts].filter(([, bout]) => bout.times > 0 && now - lastOf(bout) >= CALM_MS)
+    const calm = [...this.#bouts].filter(([, bout]) => bout.times > 0 && this.#untilCalm(bout) <= 0)
     for (const [id] of calm) this.#bouts.delete(id)
     if (calm.length > 0) {
       this.#write()

@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  lstatSync,
   openSync,
   readdirSync,
   readlinkSync,
@@ -20,6 +19,7 @@ import { readAptIndex } from './apt-index.ts'
 import { candidatesReader } from './candidates.ts'
 import { dpkgReader } from './dpkg.ts'
 import { describe, run1 } from './exec.ts'
+import { lstat } from './lstat.ts'
 import { ask, isQuery } from './queries.ts'
 import { unitsReader } from './units.ts'
 
@@ -113,16 +113,6 @@ function unknownUser(argv: Argv, user: string | null): Ended {
 
 const isAbsence = (error: unknown) =>
   ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
-
-function lstat(path: string): Stats | null {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) ?? null
-  } catch (error) {
-    // Behind links that lead in a circle there is nothing.
-    if (isAbsence(error) || (error as NodeJS.ErrnoException).code === 'ELOOP') return null
-    throw error
-  }
-}
 
 function statOf(path: string, stats: Stats, { userOf, groupOf }: Accounts): Stat {
   return {

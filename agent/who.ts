@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import type { Argv, Ended } from '../lib/host.ts'
 import {
   EVIDENCE_BEFORE_MS,
@@ -9,6 +9,7 @@ import {
 } from '../lib/limits.ts'
 import { accountsReader } from './accounts.ts'
 import { run1 } from './exec.ts'
+import { lstat } from './lstat.ts'
 
 /**
  * What is known of the time before a change that nobody asked drover for. It names what happened, and never who did
@@ -79,8 +80,8 @@ export function told(facts: readonly Fact[]): Fact[] {
 }
 
 function fileFact(path: string, accounts: ReturnType<typeof accountsReader>): Fact[] {
-  const stat = lstatSync(path, { throwIfNoEntry: false })
-  if (stat === undefined) return []
+  const stat = lstat(path)
+  if (stat === null) return []
   // The later of both: a mode is changed, and a file moved here, without its content being written.
   const at = Math.round(Math.max(stat.mtimeMs, stat.ctimeMs))
   const owner = accounts().userOf.get(stat.uid) ?? String(stat.uid)
@@ -175,12 +176,13 @@ function entryFact(line: string): Fact[] {
 const SU = /^\(to (\S+)\) (\S+) on (\S+)$/
 
 // "anna : TTY=pts/0 ; PWD=/home/anna ; USER=root ; COMMAND=/usr/bin/mysql -psecret", without a TTY where there is none.
+// One that was refused says why before all that: "anna : command not allowed ; TTY=pts/0 ; …".
 function sudoText(message: string): string | null {
   const [, to, by, on] = SU.exec(message) ?? []
   if (to !== undefined) return `su to ${to} by ${by} on ${on}`
   const [user, rest] = split(message, ' : ')
   const at = rest.indexOf('COMMAND=')
-  if (at < 0) return null
+  if (at < 0 || !/^[A-Z]+=/.test(rest)) return null
   const said = new Map(
     rest
       .slice(0, at)
