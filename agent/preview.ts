@@ -21,7 +21,7 @@ async function unified(path: string, before: string, after: string): Promise<str
   const options = { context: 3, timeout: 300 }
   const patch = createTwoFilesPatch(path, path, before, after, undefined, undefined, options)
   // Without the names of the two files, which are one.
-  return patch?.split('\n').slice(4) ?? null
+  return patch?.replace(/\n$/, '').split('\n').slice(4) ?? null
 }
 
 async function preview(path: string, content: string | Buffer, host: Host): Promise<Preview> {
@@ -39,9 +39,9 @@ export async function textPreview(path: string, before: string, after: string): 
   if (isBinary(before) || isBinary(after)) return without(path, sizes(old, bytes, 'binary'))
   const lines = before === '' ? allNew(after) : await unified(path, before, after)
   if (lines === null) return without(path, sizes(old, bytes, 'too different for a diff'))
-  const note = lines.length > MAX_DIFF_LINES ? `${lines.length - MAX_DIFF_LINES} more lines` : null
-  // A last line that is empty is one of the diff, and has its mark.
-  const diff = lines.slice(0, MAX_DIFF_LINES).join('\n').replace(/\n$/, '')
+  const more = lines.length - MAX_DIFF_LINES
+  const note = more > 0 ? `${more} more ${more === 1 ? 'line' : 'lines'}` : null
+  const diff = lines.slice(0, MAX_DIFF_LINES).join('\n')
   return { path, diff, note, added: count(lines, '+'), removed: count(lines, '-') }
 }
 
@@ -49,8 +49,10 @@ const without = (path: string, note: string): Preview => ({ path, diff: null, no
 
 /** As a diff would show it, without looking for what two texts have in common when one is empty. */
 function allNew(text: string): string[] {
+  if (text === '') return []
   const lines = text.replace(/\n$/, '').split('\n')
-  return [`@@ -0,0 +1,${lines.length} @@`, ...lines.map((line) => `+${line}`)]
+  const end = text.endsWith('\n') ? [] : ['\\ No newline at end of file']
+  return [`@@ -0,0 +1,${lines.length} @@`, ...lines.map((line) => `+${line}`), ...end]
 }
 
 function count(lines: readonly string[], mark: '+' | '-'): number {

@@ -97,8 +97,7 @@ function spanOf({ since, settled_at }: Partial<DriftRow__Output>, now: number): 
 
 function previewOf(diff: string): Preview {
   const lines = diff.split('\n')
-  const count = (sign: string) =>
-    lines.filter((line) => line.startsWith(sign) && !line.startsWith(sign.repeat(3))).length
+  const count = (sign: string) => lines.filter((line) => line.startsWith(sign)).length
   return { path: '', diff, note: null, added: count('+'), removed: count('-') }
 }
 

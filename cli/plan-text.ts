@@ -1,4 +1,5 @@
 import type { Catalog, Origin } from '../lib/catalog.ts'
+import { count } from '../lib/count.ts'
 import type { Outcome, Owed, Pause, Preview, RunResult } from '../lib/outcome.ts'
 import { isReaction } from '../lib/plan.ts'
 import type { Change, ResourceId } from '../lib/state.ts'
@@ -227,7 +228,7 @@ export function previewLines({ diff, note }: Preview, creates: boolean, show: Sh
   const more = all.length - shown.length
   return [
     ...indent(shown.map((text): Line => [diffSpan(text)])),
-    ...(more > 0 ? indent([[['dim', `… ${more} more lines, see them with --diff full`]]]) : noted),
+    ...(more > 0 ? indent([[['dim', `… ${count(more, 'more line')}, see them with --diff full`]]]) : noted),
   ]
 }
 

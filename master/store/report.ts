@@ -177,7 +177,7 @@ async function insertChanges(
 }
 
 export const diffOf = ({ previews }: Reported) =>
-  previews.flatMap(({ diff }) => (typeof diff === 'string' ? [diff] : [])).join('')
+  previews.flatMap(({ diff }) => (typeof diff === 'string' ? [diff] : [])).join('\n')
 
 const NONE: Origins = new Map()
 

@@ -119,17 +119,20 @@ t.test(
   },
 )
 
-t.test('a clock that was set back by more than it takes to calm down ends what it calls the future', async (t) => {
-  const { world, open } = setUp(t)
-  const first = open()
-  for (let i = 0; i < CONTESTED[0].times; i += 1) first.note([changed(A, 'same')])
-  first.close()
-  world.now -= 24 * HOUR_MS
-  const again = open()
-  while (world.ended.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
-  t.same(world.ended, [A])
-  t.same(again.list(), [])
-})
+t.test(
+  'a clock that was set back by more than it takes to calm down ends what it calls the future',
+  async (t) => {
+    const { world, open } = setUp(t)
+    const first = open()
+    for (let i = 0; i < CONTESTED[0].times; i += 1) first.note([changed(A, 'same')])
+    first.close()
+    world.now -= 24 * HOUR_MS
+    const again = open()
+    while (world.ended.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    t.same(world.ended, [A])
+    t.same(again.list(), [])
+  },
+)
 
 t.test('it is known after a restart, and forgotten when it was calm for long enough', async (t) => {
   const { world, open } = setUp(t)

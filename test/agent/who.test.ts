@@ -27,35 +27,38 @@ function setUp(t: Test, journal: readonly string[] = []) {
   return { dir, sources, asked, witness: openWitness(sources) }
 }
 
-t.test('sudo is told with who, where and which program, never with its arguments, and not when it was refused', async (t) => {
-  const { witness, asked } = setUp(t, [
-    entry('    anna : TTY=pts/0 ; PWD=/home/anna ; USER=root ; COMMAND=/usr/bin/mysql -psecret --user x'),
-    entry('  berta : command not allowed ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh -c secret'),
-    entry('  berta : 3 incorrect password attempts ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh'),
-    entry('    carl : TTY=unknown ; PWD=/ ; USER=root ; ENV=KEY=secret ; COMMAND=/bin/true'),
-    entry('    emil : PWD=/srv ; USER=root ; COMMAND=/usr/bin/dd ; TTY=secret ; COMMAND=secret'),
-    entry('(to root) dora on pts/2'),
-    entry('pam_unix(sudo:session): session opened for user root(uid=0) by (uid=1000) secret'),
-    entry([115, 101, 99]),
-    entry('    old : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/x', NOW - 3_600_000),
-    entry('    late : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/x', NOW + 60_000),
-    '{ "half": ',
-  ])
-  const facts = await witness.around(NOW, NOW)
-  t.same(
-    facts.map(({ text }) => text),
-    [
-      'sudo by anna on pts/0 in /home/anna ran /usr/bin/mysql',
-      'sudo by carl on unknown in / ran /bin/true',
-      'sudo by emil in /srv ran /usr/bin/dd',
-      'su to root by dora on pts/2',
-    ],
-  )
-  t.notMatch(JSON.stringify(facts), /secret/)
-  t.match(asked[0]?.join(' '), /^journalctl .*--lines=50 _EXE=\/usr\/bin\/sudo _EXE=\/usr\/bin\/su$/)
-  await witness.around(NOW, NOW)
-  t.equal(asked.length, 1, 'the journal is not asked again at once')
-})
+t.test(
+  'sudo is told with who, where and which program, never with its arguments, and not when it was refused',
+  async (t) => {
+    const { witness, asked } = setUp(t, [
+      entry('    anna : TTY=pts/0 ; PWD=/home/anna ; USER=root ; COMMAND=/usr/bin/mysql -psecret --user x'),
+      entry('  berta : command not allowed ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh -c secret'),
+      entry('  berta : 3 incorrect password attempts ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh'),
+      entry('    carl : TTY=unknown ; PWD=/ ; USER=root ; ENV=KEY=secret ; COMMAND=/bin/true'),
+      entry('    emil : PWD=/srv ; USER=root ; COMMAND=/usr/bin/dd ; TTY=secret ; COMMAND=secret'),
+      entry('(to root) dora on pts/2'),
+      entry('pam_unix(sudo:session): session opened for user root(uid=0) by (uid=1000) secret'),
+      entry([115, 101, 99]),
+      entry('    old : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/x', NOW - 3_600_000),
+      entry('    late : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/x', NOW + 60_000),
+      '{ "half": ',
+    ])
+    const facts = await witness.around(NOW, NOW)
+    t.same(
+      facts.map(({ text }) => text),
+      [
+        'sudo by anna on pts/0 in /home/anna ran /usr/bin/mysql',
+        'sudo by carl on unknown in / ran /bin/true',
+        'sudo by emil in /srv ran /usr/bin/dd',
+        'su to root by dora on pts/2',
+      ],
+    )
+    t.notMatch(JSON.stringify(facts), /secret/)
+    t.match(asked[0]?.join(' '), /^journalctl .*--lines=50 _EXE=\/usr\/bin\/sudo _EXE=\/usr\/bin\/su$/)
+    await witness.around(NOW, NOW)
+    t.equal(asked.length, 1, 'the journal is not asked again at once')
+  },
+)
 
 t.test('packages that came and went within the minute before, and no others', async (t) => {
   const { witness, sources } = setUp(t)

@@ -71,7 +71,7 @@ export const changed = (id: string, to = 'new'): Outcome => ({
   id,
   status: 'changed',
   changes: [change(to)],
-  previews: [{ path: '/x', diff: `-as it was\n+${to}\n`, note: null, added: 1, removed: 1 }],
+  previews: [{ path: '/x', diff: `-as it was\n+${to}`, note: null, added: 1, removed: 1 }],
 })
 export const failed = (id: string, left: string | null = null): Outcome => ({
   id,

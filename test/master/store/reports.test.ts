@@ -12,7 +12,9 @@ t.test('a report is stored with its run, its changes and its body', async (t) =>
   ]
   const catalog = new TextEncoder().encode(JSON.stringify({ resources: [{ id: 'file:/a', origins }] }))
   const catalog_sha256 = await store.bodies.put({ bytes: catalog, at: NOW })
-  const one = report(host, 'one', [changed('file:/a'), failed('file:/b')], { catalog_sha256 })
+  const previews = ['-as it was\n+new', '-other\n+y'].map((diff) => ({ diff }))
+  const unit = { ...changed('file:/a'), previews }
+  const one = report(host, 'one', [unit, failed('file:/b')], { catalog_sha256 })
   one.circumstances.requested_by = 'anna'
   t.equal(await store.runs.record(one), 'recorded')
   t.match(await store.runs.get(idOf('one')), { host_id: host, changed: 1, failed: 1, commit: 'c0ffee' })
@@ -25,7 +27,7 @@ t.test('a report is stored with its run, its changes and its body', async (t) =>
       resource: 'file:/a',
       status: 'changed',
       changes: '[{"field":"content","from":"as it was","to":"new"}]',
-      diff: '-as it was\n+new\n',
+      diff: '-as it was\n+new\n-other\n+y',
       origin: 'web  roles/web/role.yaml:3, base  b.yaml:1',
       commit: 'c0ffee',
       requested_by: 'anna',
