@@ -163,6 +163,7 @@ function addOrders(program: Command, act: Act): void {
     .argument('<host>', 'a host of the master')
     .argument('<role...>', 'roles that it was assigned')
     .option('--commit <site>', 'take them out of the hosts file of this site, and ask no master')
+    .addHelpText('after', LOOK_FIRST)
     .action(act(async () => (await import('./commands/unassign.ts')).unassign))
   telling(program, 'pause', 'a host changes nothing by itself, or leaves resources alone, until an end', [
     'drover pause web1 --for 2h --why "disk is being replaced"',
@@ -260,3 +261,10 @@ const limitOption = (usual: number) =>
     if (/^[1-9]\d{0,5}$/.test(word) && Number(word) <= MAX_LIMIT) return Number(word)
     throw new InvalidArgumentError(`It is a number from 1 to ${MAX_LIMIT}.`)
   })
+
+const LOOK_FIRST = `
+A host takes back what no other role declares. To see that before it is done:
+  drover pause web1 --audit --for 1h --why "a look first"
+  drover unassign web1 web
+  drover plan web1
+  drover resume web1`

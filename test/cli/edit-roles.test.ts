@@ -266,7 +266,7 @@ t.test(
     t.match(gone, {
       code: 0,
       out: /^- db {2}hosts\/a\.yaml:3\n {2}base {2}it has it from drover\.yaml:2\n {2}no {2}it does not have it\n$/,
-      err: /not committed.*git -C .* diff/,
+      err: /not committed.*git -C .* diff\n.*drover unassign --help/,
     })
     t.equal(read('hosts/a.yaml'), SITE['hosts/a.yaml'], 'as it was before it was assigned')
   },

@@ -415,6 +415,7 @@ t.test('assign and unassign say what is new, where roles come from, and what is 
   const { socket, asked } = await cannedMaster(t, {
     Assign: { roles, unchanged: ['base'] },
     Unassign: { roles: roles.slice(0, 1), unchanged: roles.slice(0, 1) },
+    GetHost: { host: { name: 'web1' } },
   })
   const given = await runCli(['assign', 'web1', 'base', 'web', '--socket', socket])
   t.equal(given.out, 'web1\n  base  hosts.yaml:2\n+ web   assigned by anna\n')
@@ -423,6 +424,22 @@ t.test('assign and unassign say what is new, where roles come from, and what is 
   const taken = await runCli(['unassign', 'web1', 'base', 'web', '--socket', socket])
   t.equal(taken.out, 'web1\n  base  hosts.yaml:2\n- web\n')
   t.match(taken.err, 'base was not assigned to web1 here: it has it from hosts.yaml:2')
+})
+
+t.test('unassign says when what the roles made is taken back, and how to see it before', async (t) => {
+  const unassign = async (mode: string) => {
+    const { socket } = await cannedMaster(t, { Unassign: {}, GetHost: { host: { name: 'web1', mode } } })
+    return (await runCli(['unassign', 'web1', 'web', '--socket', socket])).err
+  }
+  t.match(
+    await unassign('MODE_ENFORCE'),
+    /see what it changes: drover plan web1\n.*at once .*unassign --help/,
+  )
+  t.match(await unassign('MODE_AUDIT'), /nothing is taken back before web1 goes on: drover resume web1/)
+  t.match(
+    (await runCli(['unassign', '--help'])).out,
+    /To see that before it is done:\n +drover pause web1 --audit/,
+  )
 })
 
 t.test('pause, resume and revoke', async (t) => {
