@@ -12,13 +12,40 @@ export type Owners = { readonly owner: string | null; readonly group: string | n
  */
 export function declaredOwners(path: string, all: readonly Declared[]): string[] {
   const found = all.flatMap(({ name, paths, props }) => {
-    if ((props.owner ?? null) === null && (props.group ?? null) === null) return []
+    // What a line makes is of root.
+    if (!givesOwner(props) && props.create !== true) return []
     return [...new Set([name, ...paths])]
       .filter((other) => other.startsWith(`${path}/`))
       .map((other) => (props.recurse === true ? `${other}/` : other))
   })
   return found.sort()
 }
+
+const givesOwner = ({ owner = null, group = null }: Declared['props']) => owner !== null || group !== null
+
+/**
+ * What declares no owner has that of the nearest directory above which holds for all below it, so that it is made with
+ * that and not given it by a later run.
+ */
+export function ownersFromAbove<Props extends Owners & { readonly absent: boolean }>(
+  path: string,
+  props: Props,
+  all: readonly Declared[],
+): Props {
+  if (props.absent || givesOwner(props)) return props
+  const above = all.filter(
+    ({ type, name, props }) =>
+      type === 'directory' && props.recurse === true && givesOwner(props) && path.startsWith(`${name}/`),
+  )
+  const nearest = above.toSorted((a, b) => b.name.length - a.name.length)[0]?.props as Above | undefined
+  if (nearest === undefined || nearest.absent) return props
+  const isApart = nearest.apart.some(
+    (other) => other === path || (other.endsWith('/') && `${path}/`.startsWith(other)),
+  )
+  return isApart ? props : { ...props, owner: nearest.owner, group: nearest.group }
+}
+
+type Above = Owners & { readonly absent: boolean; readonly apart: readonly string[] }
 
 /** Paths below a directory, without `apart`, that have another owner or group. */
 export async function ownedByOthers(

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import * as v from 'valibot'
 import { managed } from '../lib/accounts.ts'
-import { declaredOwners, ownedByOthers } from '../lib/below.ts'
+import { declaredOwners, ownedByOthers, ownersFromAbove } from '../lib/below.ts'
 import { ManagedPath, Mode } from '../lib/names.ts'
 import { absent, force, Kind, needsOf, owned, ownerSteps, refuse } from '../lib/paths.ts'
 import { putBack, restorePaths } from '../lib/restore.ts'
@@ -108,7 +108,8 @@ export const directory = defineState({
     return [...ownerSteps(path, props, changes), ...insideSteps(path, props, changes, current)]
   },
 
-  complete(path, props, all) {
+  complete(path, given, all) {
+    const props = ownersFromAbove(path, given, all)
     const apart = props.recurse ? declaredOwners(path, all) : []
     if (!props.purge) return { ...props, apart: [...props.apart, ...apart] }
     // A job of cron or a line has no path for a name, but watches the file that it is.

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { managed } from '../lib/accounts.ts'
+import { ownersFromAbove } from '../lib/below.ts'
 import { Failure } from '../lib/failure.ts'
 import { ManagedPath, Mode } from '../lib/names.ts'
 import { absent, backup, force, Kind, needsOf, owned, ownerSteps, refuse, validate } from '../lib/paths.ts'
@@ -96,6 +97,8 @@ export const file = defineState({
     }
     return [...steps, ...ownerSteps(path, props, changes)]
   },
+
+  complete: ownersFromAbove,
 
   watches: (path) => [{ path }],
 

@@ -102,8 +102,8 @@ function present(type: string, chance: Chance): Declared {
   const force = chance.of(0.5) ? { force: true } : {}
   if (type === 'link') return { to: chance.one(['a', '/srv/r/b', '/srv/r/a/../b', 'nowhere']), ...force }
   const owner = {
-    ...(chance.of(0.3) && { owner: chance.one([...USERS, 'root', '4711']) }),
-    ...(chance.of(0.3) && { group: chance.one([...GROUPS, 'root']) }),
+    ...(chance.of(0.3) && { owner: chance.one([...USERS, 'root', '4711', null]) }),
+    ...(chance.of(0.3) && { group: chance.one([...GROUPS, 'root', null]) }),
     ...(chance.of(0.4) && { mode: chance.one(['0700', '0755', '0640', null]) }),
   }
   if (type === 'directory')

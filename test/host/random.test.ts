@@ -104,10 +104,8 @@ function rest(done: RunResult | string, again: RunResult | string): string[] {
   return again.outcomes.flatMap((is) => {
     const was = ended.get(is.id)
     const inOrder = was?.status === 'changed' || was?.status === 'settled'
-    // What is made below a directory after that was looked at is given its owner by the next run.
     const mayFollow =
-      is.status === 'planned' &&
-      is.changes.every(({ field }) => ['restart', 'reload', 'owned_by_others'].includes(field))
+      is.status === 'planned' && is.changes.every(({ field }) => ['restart', 'reload'].includes(field))
     return inOrder && !mayFollow && is.status !== 'settled'
       ? [`${is.id}: ${was?.status}, then ${brief(is)}`]
       : []

@@ -2,6 +2,7 @@ import t from 'tap'
 import { parse } from 'valibot'
 import { plan } from '../../lib/plan.ts'
 import { directory } from '../../states/directory.ts'
+import { file } from '../../states/file.ts'
 import { contract } from '../helpers/contract.ts'
 import { fakeHost } from '../helpers/fake-host.ts'
 
@@ -112,6 +113,39 @@ t.test('what others give an owner is apart', async (t) => {
   const props = parse(directory.props, { recurse: true, owner: 'app', apart })
   t.match(await directory.read(PATH, props, host), { owned_by_others: [`${PATH}/other`] })
 })
+
+t.test(
+  'what is made below and has no owner of its own has that of the directory from the start',
+  async (t) => {
+    const directories = {
+      '/srv/app': { owner: 'app', group: null, recurse: true, absent: false, apart: ['/srv/app/mine/'] },
+      '/srv/app/hers': { owner: null, group: 'ada', recurse: true, absent: false, apart: [] },
+      '/srv/app/plain': { owner: 'root', group: 'root', recurse: false, absent: false, apart: [] },
+      '/srv/gone': { owner: 'app', group: null, recurse: true, absent: true, apart: [] },
+    }
+    const all = Object.entries(directories).map(([name, props]) => ({
+      ...{ type: 'directory', name, props, paths: [name] },
+    }))
+    const of = (path: string, declared: object = { owner: null, group: null }) => {
+      const { owner, group } = file.complete?.(path, parse(file.props, declared), all) ?? {}
+      return [owner, group]
+    }
+    t.same(of('/srv/app/x'), ['app', null])
+    t.same(of('/srv/app/plain/x'), ['app', null], 'the nearest that holds for all below it')
+    t.same(of('/srv/app/hers/x'), [null, 'ada'])
+    t.same(of('/srv/app/x', {}), ['root', 'root'], 'an owner of its own')
+    t.same(of('/srv/app/x', { owner: null, group: 'bob' }), [null, 'bob'])
+    for (const other of ['/srv/app/mine/x', '/srv/application', '/srv/gone/x'])
+      t.same(of(other), [null, null])
+    const inner = parse(directory.props, { owner: null, group: null })
+    t.match(directory.complete?.('/srv/app/d', inner, all), { owner: 'app', group: null })
+
+    const line = { type: 'line', name: '/srv/app/l#k', props: { create: true }, paths: ['/srv/app/l'] }
+    const { apart } =
+      directory.complete?.('/srv/app', parse(directory.props, { recurse: true }), [line]) ?? {}
+    t.ok(apart?.includes('/srv/app/l'), 'what a line makes is of root, and stays so')
+  },
+)
 
 t.test('it reads what is in it only when that matters', async (t) => {
   const { host, put, files } = fakeHost()
