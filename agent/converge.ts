@@ -10,7 +10,7 @@ import type { AnyState, Change, Fields, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { aliases } from './aliases.ts'
 import { failed, failureOf } from './failures.ts'
-import { type Leaving, setAside, staysFor, takeBack, withLeaving } from './leaving.ts'
+import { causedBy, type Leaving, setAside, staysFor, takeBack, withReactions } from './leaving.ts'
 import { readOnlyMount } from './mounts.ts'
 import { overlay } from './overlay.ts'
 import type { Due, Pass, Run } from './pass.ts'
@@ -33,7 +33,8 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
   const view = overlay(run.host, run.blobs)
   const { only } = run
   const leaving = unpaused((only === undefined && run.leaving) || NOTHING_LEAVES, run)
-  const all = withLeaving(catalog.resources, leaving)
+  const caused = causedBy(leaving)
+  const all = withReactions(catalog.resources, caused)
   const resources = only === undefined ? all : all.filter(({ id }) => only.has(id))
   const pass: Pass = {
     ...run,
@@ -41,7 +42,10 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
     aliases: aliases(all, view.directories),
     outcomes: new Map(),
     uncertain: uncertain(),
-    reactors: reactorsOf(all),
+    reactors: reactorsOf([
+      ...catalog.resources,
+      ...[...caused].map(([id, reactions]) => ({ id, reactions })),
+    ]),
     owed: [],
     readOnly: new Map(),
     leaves: new Map(leaving.entries.map(({ id, onRemove }) => [id, onRemove])),

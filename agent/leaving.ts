@@ -1,5 +1,5 @@
 import { safeParse } from 'valibot'
-import { type Catalog, order, type Resource } from '../lib/catalog.ts'
+import { type Catalog, order, type Resource, type Trigger } from '../lib/catalog.ts'
 import { count } from '../lib/count.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Host } from '../lib/host.ts'
@@ -10,6 +10,7 @@ import type { Step } from '../lib/step.ts'
 import { failed, failureOf } from './failures.ts'
 import type { Entry } from './ledger-file.ts'
 import type { Pass } from './pass.ts'
+import { isMoved } from './reactions.ts'
 
 /** What no role declares any more, of what drover made or changed here. */
 export type Leaving = {
@@ -56,14 +57,22 @@ function reversed(left: readonly Entry[]): Entry[] {
   }
 }
 
-/** Restarts and reloads of those that are declared still, which something that leaves used to cause. */
-export function withLeaving(resources: readonly Resource[], { entries }: Leaving): readonly Resource[] {
-  const causes = new Map<ResourceId, Resource['reactions'][number][]>()
+/** The restarts and reloads that something which leaves used to cause, by whose they are. */
+export function causedBy({ entries }: Leaving): ReadonlyMap<ResourceId, readonly Trigger[]> {
+  const causes = new Map<ResourceId, readonly Trigger[]>()
   for (const { id: on, reactors } of entries)
     for (const { id, reaction } of reactors) causes.set(id, [...(causes.get(id) ?? []), { reaction, on }])
-  if (causes.size === 0) return resources
+  return causes
+}
+
+/** With the restarts and reloads that something else causes than what is declared. */
+export function withReactions(
+  resources: readonly Resource[],
+  caused: ReadonlyMap<ResourceId, readonly Trigger[]>,
+): readonly Resource[] {
+  if (caused.size === 0) return resources
   return resources.map((resource) => {
-    const more = causes.get(resource.id)
+    const more = caused.get(resource.id)
     return more === undefined ? resource : { ...resource, reactions: [...resource.reactions, ...more] }
   })
 }
@@ -82,14 +91,56 @@ export async function takeBack(
   if (entries.length === 0) return
   const claimed = claimedBy(resources, pass)
   const declared = new Set(resources.map(({ id }) => id))
-  for (const together of consecutive(entries, pass)) {
-    const planned: Planned[] = []
-    for (const entry of together) planned.push(await plannedFor(entry, entries, claimed, pass))
+  const settle = async (planned: readonly Planned[]) => {
     const due = planned.flatMap(({ resources }) => resources).filter(({ id }) => !declared.has(id))
     const outcomes = await settleAll(due)
     const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
     for (const one of planned) tell(one, byId, pass)
   }
+  const later: Planned[] = []
+  for (const together of consecutive(entries, pass)) {
+    const now: Planned[] = []
+    for (const entry of together) {
+      const planned = await plannedFor(entry, entries, claimed, pass)
+      if (planned.runsOn) later.push(planned)
+      else now.push(planned)
+    }
+    await settle(now)
+  }
+  for (const entry of await bystanders(entries, declared, pass))
+    later.push(await plannedFor(entry, entries, claimed, pass))
+  const caused = causedBy({ entries, held: null })
+  await settle(later.map((one) => reacting(one, caused.get(one.entry.id) ?? [])))
+}
+
+const reacting = (planned: Planned, reactions: readonly Trigger[]): Planned => ({
+  ...planned,
+  resources: planned.resources.map((resource, i) => (i === 0 ? { ...resource, reactions } : resource)),
+})
+
+/**
+ * What used to restart for something that leaves, is declared no more, and drover never changed: it stays as it is, and
+ * is restarted once more.
+ */
+async function bystanders(
+  entries: readonly Entry[],
+  declared: ReadonlySet<ResourceId>,
+  { states, view, outcomes, journal }: Pass,
+): Promise<Entry[]> {
+  const found = new Map<ResourceId, Entry>()
+  for (const entry of entries)
+    for (const { id } of entry.reactors) {
+      const isKnown = declared.has(id) || found.has(id) || entries.some((other) => other.id === id)
+      const isCalled = isMoved(outcomes.get(entry.id)) || journal.debts(id).length > 0
+      const bystander = { ...entry, id, onRemove: null, needs: [], reactors: [], holdsSecret: false }
+      const state = states.get(typeOf(bystander))
+      const usual = state && safeParse(state.props, {})
+      if (isKnown || !isCalled || state?.restore === undefined || !usual?.success) continue
+      const props = usual.output as Record<string, unknown>
+      const fields = await state.read(nameOf(bystander), props, view)
+      if (fields !== null) found.set(id, { ...bystander, props, before: { fields, paths: [], cut: false } })
+    }
+  return [...found.values()]
 }
 
 /** Those of one type that gathers its steps. */
@@ -112,6 +163,7 @@ type Planned = {
   readonly entry: Entry
   readonly resources: readonly Resource[]
   readonly stays: readonly string[]
+  readonly runsOn: boolean
   readonly failure: Failure | null
 }
 
@@ -121,7 +173,7 @@ async function plannedFor(
   claimed: ReadonlySet<string>,
   pass: Pass,
 ): Promise<Planned> {
-  const none = { entry, resources: [], stays: [], failure: null }
+  const none = { entry, resources: [], stays: [], runsOn: false, failure: null }
   if (entry.onRemove === 'keep') return { ...none, stays: ['it is kept, as its role said'] }
   const state = pass.states.get(typeOf(entry))
   if (state === undefined) return { ...none, failure: unknownType(entry) }
@@ -130,7 +182,7 @@ async function plannedFor(
   if (taken && state.sharesPaths === undefined)
     return { ...none, stays: ['another resource is in its place now'] }
   try {
-    const { back, stays } = await restorationOf(entry, state, claimed, pass)
+    const { back, stays, runsOn = false } = await restorationOf(entry, state, claimed, pass)
     // Who needs it goes first.
     const needs = entries.filter((other) => other.needs.includes(entry.id)).map(({ id }) => id)
     const resources = back.map(({ type, name, props }, i): Resource => {
@@ -144,7 +196,7 @@ async function plannedFor(
         needs: i === 0 ? needs : [entry.id],
       }
     })
-    return { entry, resources, stays, failure: null }
+    return { entry, resources, stays, runsOn, failure: null }
   } catch (thrown) {
     const failure = failureOf(thrown)
     const stays = staysFor(failure)
@@ -228,7 +280,12 @@ function tell(planned: Planned, outcomes: ReadonlyMap<ResourceId, Outcome>, pass
     const said = [...(i === 0 ? stays : []), ...(outcome.stays === undefined ? [] : [outcome.stays])]
     const told = { ...outcome, leaves, ...(said.length > 0 && { stays: said.join('; ') }) }
     pass.outcomes.set(told.id, told)
-    pass.tell({ kind: 'outcome', outcome: told, done: pass.outcomes.size, total: pass.total })
+    pass.tell({
+      kind: 'outcome',
+      outcome: told,
+      done: pass.outcomes.size,
+      total: Math.max(pass.total, pass.outcomes.size),
+    })
   }
   const isDone = own.every(({ status }) => status === 'settled' || status === 'changed')
   if (isDone && pass.mode === 'apply') pass.ledger.release(id)

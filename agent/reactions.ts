@@ -8,7 +8,7 @@ import type { Due, Pass } from './pass.ts'
 /** Restarts and reloads: when they are due, when they have to wait, and how none of them is lost. */
 
 /** Who restarts or reloads when a resource changes. */
-export function reactorsOf(resources: readonly Resource[]) {
+export function reactorsOf(resources: readonly Pick<Resource, 'id' | 'reactions'>[]) {
   const reactors = new Map<ResourceId, { id: ResourceId; trigger: Trigger }[]>()
   for (const { id, reactions } of resources) {
     for (const trigger of reactions)
@@ -49,7 +49,7 @@ function dueOf({ reactions }: Resource, debts: readonly Debt[], { outcomes }: Pa
   return [...new Map(all.map((trigger) => [`${trigger.reaction} ${trigger.on}`, trigger])).values()]
 }
 
-const isMoved = (outcome: Outcome | undefined) =>
+export const isMoved = (outcome: Outcome | undefined) =>
   outcome?.status === 'changed' || (outcome?.status === 'planned' && outcome.paused === undefined)
 
 function withhold({ id }: Resource, due: readonly Trigger[], why: string, { owed }: Pass): void {

@@ -39,6 +39,8 @@ export type Former<F extends Fields> = {
 export type Restoration = {
   readonly back: readonly Declaration[]
   readonly stays: readonly string[]
+  /** It runs on, and is put back when all that it goes by is as it was. */
+  readonly runsOn?: boolean
 }
 
 /** As a role would declare it; a path may be of another type than before. */

@@ -121,7 +121,7 @@ export const service = defineState({
       enabled: enabled === null || hid ? null : began,
       masked: masked === null ? null : hid,
     }
-    return putBack({ type: 'service', name, props })
+    return { ...putBack({ type: 'service', name, props }), runsOn: ran && !hid }
   },
 
   examples: [

@@ -69,6 +69,14 @@ ExecStart=/bin/sleep infinity
 [Install]
 WantedBy=multi-user.target
 `
+const TUNED = `resources:
+  - unit: other.service.d/nice.conf
+    content: |
+      [Service]
+      Nice=5
+  - service: other.service
+    restart_on: unit:other.service.d/nice.conf
+`
 const SHARED = 'resources:\n  - group: crew\n  - file: /etc/motd\n    content: "ours\\n"\n'
 const SITE = '/srv/site'
 const drover = (verb: string) => ['drover', 'local', verb, SITE, '--host', 'h', '--json']
@@ -79,6 +87,7 @@ t.test('a role leaves', { skip: bedReason() ?? false }, async (t) => {
   await host.write(`${SITE}/drover.yaml`, 'name: test\n')
   await host.write(`${SITE}/roles/web/role.yaml`, ROLE)
   await host.write(`${SITE}/roles/shared/role.yaml`, SHARED)
+  await host.write(`${SITE}/roles/tuned/role.yaml`, TUNED)
   const roles = (names: string) => host.write(`${SITE}/hosts.yaml`, `hosts:\n  h: { roles: [${names}] }\n`)
   await isolate(
     host,
@@ -183,5 +192,33 @@ t.test('a role leaves', { skip: bedReason() ?? false }, async (t) => {
     t.match(await host.read('/etc/profile'), /umask 077/)
     t.notMatch(await host.read('/etc/profile'), /umask 027/)
     t.equal(await host.must(['id', '-nG', 'games']), 'games audio\n')
+  })
+
+  await t.test('a service that ran before runs on without what is taken back', async (t) => {
+    const nice = () => host.must(['sh', '-c', 'ps -o ni= -p $(systemctl show -P MainPID other)'])
+    const invocation = () => host.must(['systemctl', 'show', '-P', 'InvocationID', 'other'])
+    // The second time drover has changed the service itself.
+    for (const state of ['enabled', 'disabled']) {
+      await host.must(['systemctl', state === 'enabled' ? 'enable' : 'disable', '--quiet', 'other'])
+      await roles('tuned')
+      await apply()
+      t.match(await nice(), /^ *5$/m)
+      await roles('')
+      const { outcomes } = JSON.parse((await host.exec(drover('plan'))).stdout) as RunResult
+      const ids = outcomes.map(({ id }) => id)
+      t.same(ids, ['unit:other.service.d/nice.conf', 'service:other.service'])
+      t.match(outcomes[1], { status: 'planned', leaves: { role: 'tuned' } })
+      t.match(JSON.stringify(outcomes[1]), '"restart","--","other.service"')
+      const done = await apply()
+      t.same(
+        done.outcomes.map(({ id, status }) => [id, status]),
+        ids.map((id) => [id, 'changed']),
+      )
+      t.match(await nice(), /^ *0$/m)
+      t.equal((await host.exec(['systemctl', 'is-enabled', 'other'])).stdout, `${state}\n`)
+      const now = await invocation()
+      t.same((await apply()).outcomes, [])
+      t.equal(await invocation(), now, 'it is restarted once')
+    }
   })
 })
