@@ -39,9 +39,9 @@ export async function performApt(step: AptStep, timeoutMs: number | null, effect
   const unhealed = await heal(work)
   const warnings = step.refresh ? await refresh(work) : ''
   if (isTransaction(step)) await transact(step, warnings, unhealed, work)
-  else if (step.unhold.length > 0) await mark('unhold', step.unhold, work)
-  if (step.manual.length > 0) await mark('manual', step.manual, work)
-  if (step.hold.length > 0) await mark('hold', step.hold, work)
+  else await select(step.unhold, 'install', work)
+  if (step.manual.length > 0) succeeded(await command(['apt-mark', 'manual', '--', ...step.manual], work))
+  await select(step.hold, 'hold', work)
 }
 
 async function transact(step: AptStep, warnings: string, unhealed: Ended | null, work: Work): Promise<void> {
@@ -60,12 +60,12 @@ async function transact(step: AptStep, warnings: string, unhealed: Ended | null,
   const removes = now.some(({ action }) => action === 'remove' || action === 'purge')
   const guard = removes ? [] : ['--no-remove']
   const lock = ['-o', `DPkg::Lock::Timeout=${Math.ceil(work.lockTimeoutMs / 1000)}`]
-  if (step.unhold.length > 0) await mark('unhold', step.unhold, work)
+  await select(step.unhold, 'install', work)
   const ended = await command(['apt-get', ...QUIET, ...lock, ...guard, ...aptArguments(step)], work)
   if (ended.code === 0) return
   // What was let go for this alone is not left open to the next upgrade.
   const again = step.unhold.filter((name) => step.hold.includes(name))
-  if (again.length > 0) await mark('hold', again, work)
+  await select(again, 'hold', work)
   // A package that the mirror no longer has: the next run fetches the index first.
   if (LOST.test(ended.stderr)) utimesSync(LISTS, 0, 0)
   throw failureOf(ended, unhealed)
@@ -124,8 +124,27 @@ async function refresh(work: Work): Promise<string> {
   return warnings.join('; ')
 }
 
-async function mark(verb: 'hold' | 'unhold' | 'manual', names: readonly string[], work: Work): Promise<void> {
-  const ended = await command(['apt-mark', verb, '--', ...names], work)
+/** By dpkg itself, which apt-mark asks too once it has read the whole index. */
+async function select(names: readonly string[], want: 'hold' | 'install', work: Work): Promise<void> {
+  if (names.length === 0) return
+  // A transaction may just have brought them.
+  work.host.forget()
+  const lines: string[] = []
+  for (const name of names) {
+    const found = await work.host.package(name)
+    // What was removed is not wanted back.
+    const now = want === 'install' && found?.status === 'config-files' ? 'deinstall' : want
+    lines.push(`${dpkgName(name, found?.architecture)} ${now}\n`)
+  }
+  const how = { timeoutMs: left(work), env: ENVIRONMENT, stdin: lines.join(''), signal: work.signal }
+  succeeded(await run1(['dpkg', '--set-selections'], how))
+}
+
+/** With its architecture, since it may be there in several. */
+const dpkgName = (name: string, architecture = 'all') =>
+  architecture === 'all' || name.includes(':') ? name : `${name}:${architecture}`
+
+function succeeded(ended: Ended): void {
   if (ended.code !== 0) throw new CommandFailure(ended)
 }
 
