@@ -53,6 +53,8 @@ export type WriteStep = {
    * after the swap, and the old file is put back when it fails.
    */
   readonly validate: Argv | null
+  /** What it has accepted at this path it is not asked about again when the same is put back. */
+  readonly validateOnce?: boolean
   /** Where the old file is kept, `null` for nowhere. */
   readonly backup: string | null
   /** Accounts that have to be there besides, as in a run step, and units: `unit:nginx.service`. */

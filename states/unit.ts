@@ -160,10 +160,17 @@ absent: true`,
   ],
 })
 
-/** systemd judges a drop-in together with its unit, which has to be there. */
+/**
+ * systemd judges a drop-in together with its unit, which has to be there. That takes several times as long as all the rest
+ * of a repair, and what it has accepted is the same when it is put back.
+ */
 function judged(name: string, verify: boolean) {
   if (!verify) return { validate: null, wants: [] }
-  return { validate: verifier(name), wants: isDropIn(name) ? [`unit:${unitOf(name)}`] : [] }
+  return {
+    validate: verifier(name),
+    validateOnce: true,
+    wants: isDropIn(name) ? [`unit:${unitOf(name)}`] : [],
+  }
 }
 
 /** The directory of drop-ins is made with the first of them. */
