@@ -6,7 +6,8 @@ import type { ResourceId } from '../lib/state.ts'
 import type { Answer } from '../proto/gen/drover/v1/Answer.ts'
 import type { Question__Output } from '../proto/gen/drover/v1/Question.ts'
 import { runLock } from './journal.ts'
-import { type Entry, LedgerFile, readLedger } from './ledger-file.ts'
+import type { Entry } from './ledger-entry.ts'
+import { LedgerFile, readLedger } from './ledger-file.ts'
 import { bringBack, quarantined } from './quarantine.ts'
 import { problemOf } from './report.ts'
 
@@ -91,7 +92,7 @@ const tooLong = (bytes: number) =>
 export function releaseClaim(stateDir: string, id: ResourceId): void {
   const lock = runLock(stateDir)
   try {
-    const ledger = new LedgerFile(stateDir, () => undefined)
+    const ledger = new LedgerFile(stateDir)
     try {
       if (!ledger.has(id)) throw notOwned(id)
       ledger.rewrite((entry) => (entry.id === id ? null : entry))

@@ -8,7 +8,7 @@ import type { Former, Restoration } from '../lib/pre-image.ts'
 import { type AnyState, pathsOf, type ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { failed, failureOf } from './failures.ts'
-import type { Entry } from './ledger-file.ts'
+import type { Entry } from './ledger-entry.ts'
 import type { Pass } from './pass.ts'
 import { isMoved } from './reactions.ts'
 

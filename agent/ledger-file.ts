@@ -6,35 +6,14 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Resource } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
-import type { PreImage } from '../lib/pre-image.ts'
-import type { Reaction, ResourceId } from '../lib/state.ts'
+import type { ResourceId } from '../lib/state.ts'
+import { type Entry, type Known, knownOf } from './ledger-entry.ts'
 import { bytesOf, lineOf, readLine, writeWhole } from './records.ts'
-
-/** One resource that drover made or changed on this host, and what was there before. */
-export type Entry = {
-  readonly id: ResourceId
-  /** The site and the host that declare it, or did last. Nobody else takes it back. */
-  readonly owner: string
-  /** When drover first changed it, in milliseconds since 1970. */
-  readonly since: number
-  /** When a run first found that no role declares it any more; `null`: one does. */
-  readonly leftAt: number | null
-  /** Who declares it, or did last. */
-  readonly claims: readonly { readonly role: string; readonly place: string }[]
-  readonly onRemove: Resource['onRemove']
-  readonly needs: readonly ResourceId[]
-  /** Who restarts or reloads when it changes. */
-  readonly reactors: readonly { readonly id: ResourceId; readonly reaction: Reaction }[]
-  /** As they were last applied. A secret is a digest of itself; of content that holds one there is no digest. */
-  readonly props: Readonly<Record<string, unknown>>
-  readonly holdsSecret: boolean
-  readonly before: PreImage
-}
 
 type Line = { readonly e: 'ledger'; readonly format: number } | { readonly e: 'own'; readonly entry: Entry }
 
@@ -84,26 +63,42 @@ const otherFormat = (format: number) =>
     hint: 'update drover on this host',
   })
 
-/** Where an entry stands in the file. A catalog may have many resources: in memory there are only places. */
-type Place = { readonly at: number; readonly bytes: number }
+/** As this process last read it. To read all of it is the longest part of a small run, and most runs write nothing to it. */
+type Kept = {
+  readonly path: string
+  readonly signature: string
+  readonly known: Map<ResourceId, Known>
+  readonly length: number
+  readonly stale: number
+}
+let last: Kept | null = null
 
 /** The entries on disk, for the one that has the run lock. */
 export class LedgerFile {
   readonly #path: string
-  #places = new Map<ResourceId, Place>()
+  #known = new Map<ResourceId, Known>()
   #length = 0
   /** Lines that say nothing any more. */
   #stale = 0
   #fd: number | null = null
+  /** Of the file as it was read; `null`: it has changed since. */
+  #signature: string | null
 
-  /** @param known is told of each entry */
-  constructor(stateDir: string, known: (entry: Entry) => void) {
+  constructor(stateDir: string) {
     this.#path = fileIn(stateDir)
+    this.#signature = signatureOf(this.#path)
+    if (last?.path === this.#path && last.signature === this.#signature) {
+      this.#known = last.known
+      this.#length = last.length
+      this.#stale = last.stale
+    } else this.#readAll(stateDir)
+    last = null
+  }
+
+  #readAll(stateDir: string): void {
     const file = bytesOf(this.#path)
     const { damaged, torn } = eachLine(file ?? HEAD, (line, at, bytes) => {
-      if (line.e === 'ledger') return
-      this.#remember(line.entry.id, { at, bytes })
-      known(line.entry)
+      if (line.e === 'own') this.#remember(line.entry, at, bytes)
     })
     this.#length = file?.length ?? 0
     if (damaged && file !== null) writeWhole(asideIn(stateDir), [file])
@@ -111,13 +106,17 @@ export class LedgerFile {
     if (damaged || torn) this.rewrite((entry) => entry)
   }
 
+  get known(): ReadonlyMap<ResourceId, Known> {
+    return this.#known
+  }
+
   has(id: ResourceId): boolean {
-    return this.#places.has(id)
+    return this.#known.has(id)
   }
 
   get(id: ResourceId): Entry | null {
-    const place = this.#places.get(id)
-    return place === undefined ? null : this.#read(place)
+    const known = this.#known.get(id)
+    return known === undefined ? null : this.#read(known)
   }
 
   /** Entries that were replaced are in the file. */
@@ -130,15 +129,16 @@ export class LedgerFile {
     if (entries.length === 0) return
     const fd = this.#open()
     const [length, stale] = [this.#length, this.#stale]
-    const before = entries.map(({ id }) => [id, this.#places.get(id)] as const)
+    const before = entries.map(({ id }) => [id, this.#known.get(id)] as const)
+    this.#signature = null
     try {
       for (const entry of entries) this.#append(fd, entry)
       fsyncSync(fd)
     } catch (error) {
       // The disk had room for a part only, or could not say that it has all of it: none of it was written.
-      for (const [id, place] of before) {
-        if (place === undefined) this.#places.delete(id)
-        else this.#places.set(id, place)
+      for (const [id, known] of before) {
+        if (known === undefined) this.#known.delete(id)
+        else this.#known.set(id, known)
       }
       this.#length = length
       this.#stale = stale
@@ -152,24 +152,32 @@ export class LedgerFile {
    */
   rewrite(change: (entry: Entry) => Entry | null): void {
     const parts = [HEAD]
-    const places = new Map<ResourceId, Place>()
+    const known = new Map<ResourceId, Known>()
     let at = HEAD.length
-    for (const [id, place] of this.#places) {
+    for (const [id, place] of this.#known) {
       const entry = change(this.#read(place))
       if (entry === null) continue
       const line = bytesFor({ e: 'own', entry })
       parts.push(line)
-      places.set(id, { at, bytes: line.length - 1 })
+      known.set(id, knownOf(entry, at, line.length - 1))
       at += line.length
     }
+    this.#signature = null
     writeWhole(this.#path, parts)
-    this.close()
-    this.#places = places
+    this.#closeFile()
+    this.#known = known
     this.#length = at
     this.#stale = 0
   }
 
   close(): void {
+    this.#closeFile()
+    const signature = this.#signature
+    if (signature === null) return
+    last = { path: this.#path, signature, known: this.#known, length: this.#length, stale: this.#stale }
+  }
+
+  #closeFile(): void {
     if (this.#fd !== null) closeSync(this.#fd)
     this.#fd = null
   }
@@ -188,23 +196,32 @@ export class LedgerFile {
   #append(fd: number, entry: Entry): void {
     const line = bytesFor({ e: 'own', entry })
     writeFileSync(fd, line)
-    this.#remember(entry.id, { at: this.#length, bytes: line.length - 1 })
+    this.#remember(entry, this.#length, line.length - 1)
     this.#length += line.length
   }
 
-  #remember(id: ResourceId, place: Place): void {
-    if (this.#places.has(id)) this.#stale += 1
-    this.#places.set(id, place)
+  #remember(entry: Entry, at: number, bytes: number): void {
+    if (this.#known.has(entry.id)) this.#stale += 1
+    this.#known.set(entry.id, knownOf(entry, at, bytes))
   }
 
-  #read({ at, bytes }: Place): Entry {
+  #read({ at, bytes }: Known): Entry {
     const buffer = Buffer.allocUnsafe(bytes)
     const length = readSync(this.#open(), buffer, 0, bytes, at)
     const line = readLine<Line>(buffer.toString('utf8', 0, length))
     if (line?.e === 'own') return line.entry
+    this.#signature = null
     throw new Failure('unavailable', 'the ledger is not what it was when this run began', {
       about: this.#path,
       hint: 'the next run sets it aside and goes on with what is whole',
     })
   }
+}
+
+/** `null`: there is no such file. */
+function signatureOf(path: string): string | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats === undefined
+    ? null
+    : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`
 }

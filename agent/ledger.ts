@@ -3,12 +3,12 @@ import type { Outcome } from '../lib/outcome.ts'
 import { isReaction } from '../lib/plan.ts'
 import type { PathImage } from '../lib/pre-image.ts'
 import { Secret } from '../lib/secret.ts'
-import { sha256 } from '../lib/sha256.ts'
 import type { AnyState, Fields, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import type { LiveHost } from './host.ts'
 import { type Leaving, leavingOf, ownerOf } from './leaving.ts'
-import { contentFolder, type Entry, LedgerFile } from './ledger-file.ts'
+import { type Declaration, type Entry, nameOf, secretPathsOf } from './ledger-entry.ts'
+import { contentFolder, LedgerFile } from './ledger-file.ts'
 import type { Due } from './pass.ts'
 import { firstImages, type Imaging, keptContent, laterImages } from './pre-image.ts'
 import { reactorsOf } from './reactions.ts'
@@ -38,12 +38,8 @@ export type LedgerParts = {
 
 export const openLedger = (stateDir: string, parts: LedgerParts): Ledger => new HostLedger(stateDir, parts)
 
-/** What a run compares of an entry. */
-type Known = { readonly declared: string; readonly left: boolean }
-
 class HostLedger implements Ledger {
   readonly #file: LedgerFile
-  readonly #known = new Map<ResourceId, Known>()
   /** Owned since this run. */
   readonly #fresh = new Set<ResourceId>()
   /** What is to be forgotten: it could not be changed, or is drover's no more. */
@@ -72,7 +68,8 @@ class HostLedger implements Ledger {
       content: keptContent(contentFolder(stateDir)),
       isSecret: (path) => this.#secretPaths.has(path),
     }
-    this.#file = new LedgerFile(stateDir, (entry) => this.#learn(entry))
+    this.#file = new LedgerFile(stateDir)
+    for (const { secretPaths } of this.#file.known.values()) this.#mayHoldSecrets(secretPaths)
   }
 
   async own(due: readonly Due[], steps: readonly Step[]): Promise<void> {
@@ -82,25 +79,23 @@ class HostLedger implements Ledger {
     for (const one of due) {
       // What is taken back is as it was before drover when that is done, and nothing to remember.
       if (one.changes.every(isReaction) || !this.#declared.has(one.resource.id)) continue
-      const isKnown = this.#known.has(one.resource.id)
+      const isKnown = this.#file.has(one.resource.id)
       const entry = await (isKnown ? this.#again(one, own) : this.#first(one, own))
       if (entry === null) continue
       if (!isKnown) this.#fresh.add(entry.id)
-      this.#learn(entry)
+      this.#mayHoldSecrets(secretPathsOf(entry))
       entries.push(entry)
     }
     this.#file.add(entries)
   }
 
   unchanged(id: ResourceId): void {
-    if (!this.#fresh.delete(id)) return
-    this.#known.delete(id)
     // Where the disk was full, it is not even there.
-    if (this.#file.has(id)) this.#dropped.add(id)
+    if (this.#fresh.delete(id) && this.#file.has(id)) this.#dropped.add(id)
   }
 
   leaving(): Leaving {
-    const ids = [...this.#known.keys()].filter((id) => !this.#declared.has(id))
+    const ids = [...this.#file.known.keys()].filter((id) => !this.#declared.has(id))
     const entries = ids.map((id) => this.#file.get(id)).filter((entry) => entry !== null)
     for (const { before } of entries) for (const image of before.paths) this.#former.set(image.path, image)
     return leavingOf(entries, this.#catalog)
@@ -125,7 +120,7 @@ class HostLedger implements Ledger {
 
   /** Reads the entries only of what is declared in another way than before. */
   #differs(declared: ReadonlyMap<ResourceId, Resource>, change: (entry: Entry) => Entry | null): boolean {
-    for (const [id, known] of this.#known) {
+    for (const [id, known] of this.#file.known) {
       const resource = declared.get(id)
       if (known.left !== (resource === undefined)) return true
       if (resource === undefined || nameOf(this.#declaration(resource)) === known.declared) continue
@@ -154,9 +149,8 @@ class HostLedger implements Ledger {
     this.#imaging.content.tidy(named)
   }
 
-  #learn(entry: Entry): void {
-    this.#known.set(entry.id, { declared: nameOf(entry), left: entry.leftAt !== null })
-    if (entry.holdsSecret) for (const { path } of entry.before.paths) this.#secretPaths.add(path)
+  #mayHoldSecrets(paths: readonly string[]): void {
+    for (const path of paths) this.#secretPaths.add(path)
   }
 
   async #first({ resource, current }: Due, steps: readonly Step[]): Promise<Entry> {
@@ -190,14 +184,6 @@ class HostLedger implements Ledger {
     return { owner: this.#owner, claims, onRemove, needs, reactors, holdsSecret, props }
   }
 }
-
-type Declaration = Pick<
-  Entry,
-  'owner' | 'claims' | 'onRemove' | 'needs' | 'reactors' | 'holdsSecret' | 'props'
->
-
-const nameOf = ({ owner, claims, onRemove, needs, reactors, holdsSecret, props }: Declaration) =>
-  sha256(JSON.stringify([owner, claims, onRemove, needs, reactors, holdsSecret, props]))
 
 /** Props without a secret in them. Who can guess what holds one would know it by its digest. */
 function shown({ props, secrets }: Resource, state: AnyState | undefined): Record<string, unknown> {

@@ -273,6 +273,30 @@ t.test('a damaged ledger is set aside, and what is whole in it goes on', async (
   t.equal(readFileSync(String(aside), 'utf8'), damaged)
 })
 
+t.test('a ledger that nobody has changed is not read again', async (t) => {
+  const { apply, applyOnly, file, path, stateDir, entries } = world(t)
+  const all = Array.from({ length: 100 }, (_, i) => file(`f${i}`))
+  const log = join(stateDir, 'ledger/entries')
+  await apply(...all)
+  const bytesRead = () => Number(/^rchar: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1])
+  const run = async () => {
+    const before = bytesRead()
+    writeFileSync(path('f7'), 'by hand')
+    t.match(await applyOnly([`file:${path('f7')}`], ...all), [{ status: 'changed' }])
+    return bytesRead() - before
+  }
+  t.ok((await run()) > statSync(log).size)
+  t.ok((await run()) < statSync(log).size)
+
+  const damaged = readFileSync(log, 'utf8').replace(path('f8'), path('x8'))
+  writeFileSync(log, damaged)
+  t.ok((await run()) > statSync(log).size, 'it is when another hand was at it')
+  t.equal(entries().length, 99)
+  await apply(...all, file('more'))
+  t.equal(entries().length, 100, 'what was in order when its line was lost is not owned')
+  t.match(await apply(...all.slice(10)), { length: 100 }, 'and all that is in it is known')
+})
+
 t.test('a ledger of a newer drover is left alone', async (t) => {
   const { apply, file, stateDir, path } = world(t)
   await apply(file('a'))
