@@ -72,7 +72,8 @@ class GatheringWatcher implements Watcher {
     this.#types = [...places.types].map(([type, counts]) => ({ type, ...counts }))
     this.#pace = openPace()
     this.#ears = openEars(places, (ids) => this.#hear(ids))
-    this.#polls = openPolls(places, (ids) => this.#hear(ids))
+    // A look tells of all that it finds at once, so that there is nothing more to wait for.
+    this.#polls = openPolls(places, (ids) => this.#hear(ids, 0))
     before?.close()
   }
 
@@ -89,11 +90,11 @@ class GatheringWatcher implements Watcher {
     this.#pending.clear()
   }
 
-  #hear(ids: Iterable<ResourceId>): void {
+  #hear(ids: Iterable<ResourceId>, gatherMs = DRIFT_GATHER_MS): void {
     const now = performance.now()
     const before = this.#pending.size
     for (const id of ids) if (!this.#pending.has(id)) this.#pending.set(id, now)
-    if (this.#pending.size > before) this.#tellIn(DRIFT_GATHER_MS)
+    if (this.#pending.size > before) this.#tellIn(gatherMs)
   }
 
   /** The first of what was heard waits no longer because more comes. */

@@ -14,7 +14,13 @@ import { setTimeout as after } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Places } from '../../agent/places.ts'
 import { openWatcher } from '../../agent/watch.ts'
-import { DPKG_BUSY_EVERY_MS, LOOKS_AT_ONCE, MAX_EVENTS_PER_SECOND, POLL_EVERY_MS } from '../../lib/limits.ts'
+import {
+  DPKG_BUSY_EVERY_MS,
+  DRIFT_GATHER_MS,
+  LOOKS_AT_ONCE,
+  MAX_EVENTS_PER_SECOND,
+  POLL_EVERY_MS,
+} from '../../lib/limits.ts'
 import type { ResourceId } from '../../lib/state.ts'
 
 const placesOf = (paths: Readonly<Record<string, ResourceId[]>>, more: Partial<Places> = {}): Places => ({
@@ -225,8 +231,12 @@ t.test('a file of which nothing is heard is read again and again', async (t) => 
   )
   await after(2 * POLL_EVERY_MS)
   t.same(told, [], 'what it was when it began is no news')
+  const timers = t.capture(globalThis, 'setTimeout', setTimeout)
   writeFileSync(at('a'), 'b')
   t.same(await next(), ['sysctl:a'])
+  const waits = timers().map(({ args }) => args[1])
+  t.notOk(waits.includes(DRIFT_GATHER_MS), 'a look has all that there is: nothing more is waited for')
+  timers.restore()
   writeFileSync(at('none'), '1')
   t.same(await next(), ['sysctl:none'], 'what was not there when it began is noticed when it is')
   watch.close()
