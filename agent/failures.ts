@@ -38,6 +38,15 @@ export function failureOf(thrown: unknown): Failure {
   return new Failure('internal', reasonOf(thrown), { cause: thrown })
 }
 
+/** As others may see it. Without the cause: that may hold what this does not. */
+export function scrubbed(error: unknown, scrub: (text: string) => string): Failure {
+  const { code = 'internal', about, hint } = error instanceof Failure ? error : {}
+  return new Failure(code, scrub(reasonOf(error)), {
+    ...(about !== undefined && { about: scrub(about) }),
+    ...(hint !== undefined && { hint: scrub(hint) }),
+  })
+}
+
 /** What to look at when the kernel refuses something. */
 export const hintOf = (code: string): string | undefined => HOST_ERRORS[code]
 

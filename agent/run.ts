@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { Blobs, Catalog } from '../lib/catalog.ts'
-import { Failure, reasonOf } from '../lib/failure.ts'
+import { Failure } from '../lib/failure.ts'
 import { movedSince } from '../lib/fingerprint.ts'
 import { COMMAND_TIMEOUT_MS, REHEARSAL_TIMEOUT_MS, RUN_LOCK_TIMEOUT_MS } from '../lib/limits.ts'
 import type { RunResult } from '../lib/outcome.ts'
@@ -12,7 +12,7 @@ import type { SealedSecret__Output } from '../proto/gen/drover/v1/SealedSecret.t
 import type { CatalogCache, Held } from './catalog-cache.ts'
 import type { Hint, Standing } from './drift.ts'
 import { beforeRepair } from './evidence.ts'
-import { failureOf } from './failures.ts'
+import { failureOf, scrubbed } from './failures.ts'
 import type { Fights } from './fights.ts'
 import { type LiveHost, openHost } from './host.ts'
 import { openLatencies } from './latency.ts'
@@ -251,15 +251,6 @@ async function inSession(
 /** What it changes was as declared before: neither the catalog is new nor the agent. */
 const isCorrection = ({ kind, trigger }: Begun) =>
   kind === 'RUN_KIND_APPLY' && (trigger === 'RUN_TRIGGER_DRIFT' || trigger === 'RUN_TRIGGER_SWEEP')
-
-/** Without the cause: that may hold what this does not. */
-function scrubbed(error: unknown, scrub: (text: string) => string): Failure {
-  const { code = 'internal', about, hint } = error instanceof Failure ? error : {}
-  return new Failure(code, scrub(reasonOf(error)), {
-    ...(about !== undefined && { about: scrub(about) }),
-    ...(hint !== undefined && { hint: scrub(hint) }),
-  })
-}
 
 async function converged(
   session: Session,

@@ -61,6 +61,8 @@ export const MAX_DIFF_LINES = 400
 // Paths that a rehearsal tells of, those of packages last; and all their diffs together.
 export const MAX_REHEARSED_PATHS = 10_000
 export const MAX_REHEARSED_DIFFS_BYTES = 1024 * 1024
+// Of a larger file, such as one to swap to, its size alone is told.
+export const MAX_REHEARSED_FILE_BYTES = 16 * 1024 * 1024
 // A rehearsal writes to memory: half of what is available, within these.
 export const MIN_REHEARSAL_BYTES = 64 * 1024 * 1024
 export const MAX_REHEARSAL_BYTES = 4 * 1024 * 1024 * 1024

@@ -8,7 +8,7 @@ export type Effect = {
   readonly kind: 'file' | 'directory' | 'link' | 'special'
   /** Of what stays: kind, mode, owner, group, target. Of what is new, with `null` before. */
   readonly changes: readonly Change[]
-  /** Of the content as it then is; `null`: of what is no file, or not for everybody to know. */
+  /** Of the content as it then is; `null`: of what is no file, too large, or not for everybody to know. */
   readonly sha256: string | null
   readonly preview: Preview | null
   /** The resource that was worked on then; `null`: none. */

@@ -1,11 +1,27 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs'
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from 'node:fs'
 import { join, posix } from 'node:path'
-import { MAX_DIFF_BYTES, MAX_REHEARSED_DIFFS_BYTES, MAX_REHEARSED_PATHS } from '../../lib/limits.ts'
+import {
+  MAX_DIFF_BYTES,
+  MAX_REHEARSED_DIFFS_BYTES,
+  MAX_REHEARSED_FILE_BYTES,
+  MAX_REHEARSED_PATHS,
+  PIECE_BYTES,
+} from '../../lib/limits.ts'
 import type { Preview } from '../../lib/outcome.ts'
 import type { Effect } from '../../lib/rehearsal.ts'
 import { sha256 } from '../../lib/sha256.ts'
 import type { Change, ResourceId } from '../../lib/state.ts'
 import type { Accounts } from '../accounts.ts'
+import { lstat } from '../lstat.ts'
 import { textPreview } from '../preview.ts'
 import type { Layer } from './stage.ts'
 
@@ -121,7 +137,6 @@ function* removed(path: string, lower: string, ms: number): Generator<Found> {
 }
 
 const isWhiteout = (stats: Stats) => stats.isCharacterDevice() && stats.rdev === 0
-const lstat = (path: string) => lstatSync(path, { throwIfNoEntry: false }) ?? null
 const namesIn = (path: string): string[] => (lstat(path)?.isDirectory() ? readdirSync(path) : [])
 
 /** A file that was only opened for writing, or touched, is as it was. */
@@ -130,7 +145,23 @@ function differs(before: Stats, after: Stats, lower: string, path: string): bool
   if (before.uid !== after.uid || before.gid !== after.gid) return true
   if (after.isSymbolicLink()) return readlinkSync(lower) !== readlinkSync(path)
   if (!after.isFile()) return before.rdev !== after.rdev
-  return before.size !== after.size || !readFileSync(lower).equals(readFileSync(path))
+  return before.size !== after.size || !holdSame(lower, path)
+}
+
+/** Two files of one size, however large. */
+function holdSame(one: string, other: string): boolean {
+  const files = [openSync(one, 'r'), openSync(other, 'r')] as const
+  const [here, there] = [Buffer.alloc(PIECE_BYTES), Buffer.alloc(PIECE_BYTES)]
+  try {
+    for (;;) {
+      const bytes = readSync(files[0], here)
+      readSync(files[1], there)
+      if (!here.subarray(0, bytes).equals(there.subarray(0, bytes))) return false
+      if (bytes < PIECE_BYTES) return true
+    }
+  } finally {
+    for (const file of files) closeSync(file)
+  }
 }
 
 function kindOf(stats: Stats): Effect['kind'] {
@@ -145,13 +176,14 @@ async function effectOf(found: Found, told: Told, room: { bytes: number }): Prom
   const content = contentOf(found, named, told)
   const brought = named === null ? told.packageOf(path) : null
   const preview = brought === null ? await previewOf(found, named, content, told, room) : null
+  const shownPath = told.scrub(path)
   return {
-    path: told.scrub(path),
+    path: shownPath,
     change: before === null ? 'created' : after === null ? 'removed' : 'changed',
     kind: kindOf((after ?? before) as Stats),
     changes: after === null ? [] : changesOf(found, after, told),
     sha256: content && sha256(content),
-    preview,
+    preview: preview && { ...preview, path: shownPath },
     by: named ?? told.at(ms),
     named: named !== null,
     package: brought,
@@ -162,8 +194,9 @@ async function effectOf(found: Found, told: Told, room: { bytes: number }): Prom
 function contentOf({ path, after }: Found, named: ResourceId | null, told: Told): Buffer | null {
   if (!after?.isFile()) return null
   if (named !== null ? told.sensitive.has(named) : !isOpen(after)) return null
+  if (after.size > MAX_REHEARSED_FILE_BYTES) return null
   const bytes = readFileSync(path)
-  const text = bytes.toString('latin1')
+  const text = bytes.toString()
   return told.scrub(text) === text ? bytes : null
 }
 
@@ -176,12 +209,14 @@ async function previewOf(
 ): Promise<Preview | null> {
   if (!after?.isFile()) return null
   const sizes = `${before?.size ?? 0} -> ${after.size} bytes`
-  if (bytes === null) return noted(path, `${sizes}, not for everybody to see`)
   // What was closed until now is not shown for being opened.
-  const old = before?.isFile() && (named !== null || isOpen(before)) ? readFileSync(lower) : Buffer.alloc(0)
-  if (old.equals(bytes)) return null
-  if (room.bytes <= 0 || Math.max(old.length, bytes.length) > MAX_DIFF_BYTES) return noted(path, sizes)
-  const preview = await textPreview(path, scrub(old.toString()), bytes.toString())
+  const old = before?.isFile() && (named !== null || isOpen(before)) ? before.size : 0
+  if (after.size > MAX_REHEARSED_FILE_BYTES) return noted(path, sizes)
+  if (bytes === null) return noted(path, `${sizes}, not for everybody to see`)
+  if (old === bytes.length && (old === 0 || holdSame(lower, path))) return null
+  if (room.bytes <= 0 || Math.max(old, bytes.length) > MAX_DIFF_BYTES) return noted(path, sizes)
+  const text = old === 0 ? '' : readFileSync(lower, 'utf8')
+  const preview = await textPreview(path, scrub(text), bytes.toString())
   room.bytes -= preview.diff?.length ?? 0
   return preview
 }

@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lstat } from '../lstat.ts'
 
 const INFO = '/var/lib/dpkg/info'
 const SCRIPTS = ['preinst', 'postinst', 'prerm', 'postrm']
@@ -28,22 +29,19 @@ export function broughtBy(lower: string): Brought {
 }
 
 function isOther(lower: string, name: string): boolean {
-  const [before, now] = [join(lower, INFO, name), join(INFO, name)].map((path) =>
-    lstatSync(path, { throwIfNoEntry: false }),
-  )
+  const [before, now] = [join(lower, INFO, name), join(INFO, name)].map(lstat)
   return before?.mtimeMs !== now?.mtimeMs || before?.size !== now?.size
 }
 
 function namesIn(folder: string): string[] {
-  return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : []
+  return lstat(folder)?.isDirectory() ? readdirSync(folder) : []
 }
 
-const textOf = (path: string) =>
-  lstatSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, 'utf8') : ''
+const textOf = (path: string) => (lstat(path)?.isFile() ? readFileSync(path, 'utf8') : '')
 
 /** Packages still name what is in /usr by the links that lead there. */
 function merged(path: string): string {
   const [, first = ''] = path.split('/')
-  const isLink = /^(bin|sbin|lib\w*)$/.test(first) && lstatSync(`/${first}`).isSymbolicLink()
+  const isLink = /^(bin|sbin|lib\w*)$/.test(first) && lstat(`/${first}`)?.isSymbolicLink()
   return isLink ? `/usr${path}` : path
 }

@@ -10,5 +10,7 @@ export function packed(rehearsal: Rehearsal): Buffer {
   const effects = rehearsal.effects.filter((one) => one.package === null)
   const left = rehearsal.effects.length - effects.length
   if (left > 0) return packed({ ...rehearsal, effects, more: rehearsal.more + left })
-  throw new Failure('exhausted', `what it came to has more than ${MAX_REPORT_BYTES} bytes`)
+  throw new Failure('exhausted', `what it came to has more than ${MAX_REPORT_BYTES} bytes`, {
+    hint: 'see it on the host: drover local rehearse',
+  })
 }

@@ -8,6 +8,7 @@ import type { Change, ResourceId } from '../../lib/state.ts'
 import { oneSpace, pathOf } from '../../lib/sysctls.ts'
 import { states } from '../../states/index.ts'
 import { confine } from '../exec.ts'
+import { scrubbed } from '../failures.ts'
 import { type LiveHost, openHost } from '../host.ts'
 import { readIdentity } from '../identity.ts'
 import { openSession } from '../local.ts'
@@ -37,11 +38,15 @@ async function perform(opening: Opening, blobs: ReadonlyMap<string, Buffer>): Pr
     sealed,
     secretKeysOf(readIdentity(join(stateDir, 'identity'))),
   )
-  const turns = openTurns(join(STAGE, 'clock'))
-  const host = { ...openHost(stateDir), unit: (name: string) => rehearsedUnit(name, known, stage.asked) }
-  const result = await applied(opened, { stateDir, host, paused }, turns)
-  refuseFull(result, maxBytes)
-  return told(result, opened, { opening, stage, settings, turns, host })
+  try {
+    const turns = openTurns(join(STAGE, 'clock'))
+    const host = { ...openHost(stateDir), unit: (name: string) => rehearsedUnit(name, known, stage.asked) }
+    const result = await applied(opened, { stateDir, host, paused }, turns)
+    refuseFull(result, maxBytes)
+    return await told(result, opened, { opening, stage, settings, turns, host })
+  } catch (error) {
+    throw scrubbed(error, opened.scrub)
+  }
 }
 
 /** Those of the kernel that are declared and could be set, with their values. */
