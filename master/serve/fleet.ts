@@ -5,10 +5,7 @@ import {
   MAX_RECONNECT_WITHIN_MS,
   MAX_WORDS_AT_ONCE,
   MIN_RECONNECT_WITHIN_MS,
-  ORDER_HEARD_TIMEOUT_MS,
-  QUESTION_TIMEOUT_MS,
   RECONNECTS_PER_SECOND,
-  RETURN_TIMEOUT_MS,
   SILENCE_TIMEOUT_MS,
   WORDS_PER_MINUTE,
 } from '../../lib/limits.ts'
@@ -16,25 +13,15 @@ import type { Answer__Output } from '../../proto/gen/drover/v1/Answer.ts'
 import type { CatalogNews } from '../../proto/gen/drover/v1/CatalogNews.ts'
 import type { Finished__Output } from '../../proto/gen/drover/v1/Finished.ts'
 import type { FollowRequest__Output } from '../../proto/gen/drover/v1/FollowRequest.ts'
-import type { FollowResponse } from '../../proto/gen/drover/v1/FollowResponse.ts'
 import type { Hello__Output } from '../../proto/gen/drover/v1/Hello.ts'
 import type { ModeNews } from '../../proto/gen/drover/v1/ModeNews.ts'
 import type { Progress__Output } from '../../proto/gen/drover/v1/Progress.ts'
 import type { Question } from '../../proto/gen/drover/v1/Question.ts'
-import type { RunOrder } from '../../proto/gen/drover/v1/RunOrder.ts'
 import type { Watching__Output } from '../../proto/gen/drover/v1/Watching.ts'
-import { type Watchdog, watchdog } from '../../proto/watchdog.ts'
+import { type AgentStream, bounded } from './agent-words.ts'
 import { Buckets } from './buckets.ts'
-
-/** The agent's end of one stream. */
-export type AgentStream = {
-  readonly messages: AsyncIterable<FollowRequest__Output>
-  send(message: FollowResponse): void
-  /** Ends it, with a reason for the peer. */
-  end(failure?: Error): void
-}
-
-export type Order = RunOrder & { readonly request_id: string }
+import { type Order, Orders } from './orders.ts'
+import { Questions } from './questions.ts'
 
 /** Who is connected, what they were asked, and how far they have come. */
 export interface Fleet {
@@ -72,15 +59,6 @@ export type FleetSetting = {
   readonly now: () => number
 }
 
-type Pending = {
-  readonly order: Order
-  readonly on: (progress: Progress__Output) => void
-  readonly done: (finished: Finished__Output) => void
-  readonly fail: (why: Failure) => void
-  /** Runs from when it was sent until the agent has said a word of it. */
-  unheard: Watchdog | null
-}
-
 export function openFleet(setting: FleetSetting): Fleet {
   return new LiveFleet(setting)
 }
@@ -91,13 +69,13 @@ class LiveFleet implements Fleet {
   readonly #watching = new Map<string, Watching__Output>()
   /** The streams again, by the names of their hosts. */
   readonly #named = new Map<string, AgentStream>()
-  /** By host, then by the id of the request. */
-  readonly #orders = new Map<string, Map<string, Pending>>()
-  /** Questions that are not answered yet, by the id of the request. */
-  readonly #asked = new Map<
-    string,
-    { hostId: string; done(answer: Answer__Output): void; fail(why: Failure): void }
-  >()
+  readonly #orders = new Orders({
+    streamOf: (hostId) => this.#streams.get(hostId),
+    deaf: (hostId, stream) => {
+      if (this.#streams.get(hostId) === stream) this.#lost(hostId)
+    },
+  })
+  readonly #questions = new Questions()
   readonly #buckets: Buckets
 
   constructor(setting: FleetSetting) {
@@ -135,8 +113,7 @@ class LiveFleet implements Fleet {
       stream.send({ welcome: { host, catalog, mode, reconnect_within_ms: this.#reconnectWithin(), now } })
       // Not earlier: what is said before the welcome is not heard.
       this.#named.set(host, stream)
-      // An agent that was asked before its stream broke is asked again; it knows requests by their ids.
-      for (const pending of this.#orders.get(hostId)?.values() ?? []) this.#send(hostId, stream, pending)
+      this.#orders.sendAgain(hostId, stream)
       await this.#listen(hostId, messages)
     } finally {
       if (this.#named.get(host) === stream) this.#named.delete(host)
@@ -163,61 +140,13 @@ class LiveFleet implements Fleet {
     on: (progress: Progress__Output) => void,
     signal: AbortSignal,
   ): Promise<Finished__Output> {
-    const stream = this.#streams.get(hostId)
-    if (stream === undefined) return Promise.reject(new Failure('unavailable', 'the host is not connected'))
-    const mine = this.#orders.get(hostId) ?? new Map<string, Pending>()
-    this.#orders.set(hostId, mine)
-    return new Promise<Finished__Output>((done, fail) => {
-      const pending = { order, on, done, fail, unheard: null }
-      mine.set(order.request_id, pending)
-      signal.addEventListener('abort', () => this.#giveUp(hostId, order, fail), { once: true })
-      if (signal.aborted) return this.#giveUp(hostId, order, fail)
-      this.#send(hostId, stream, pending)
-    }).finally(() => {
-      mine.get(order.request_id)?.unheard?.end()
-      mine.delete(order.request_id)
-      if (mine.size === 0 && this.#orders.get(hostId) === mine) this.#orders.delete(hostId)
-    })
+    return this.#orders.add(hostId, order, on, signal)
   }
 
   ask(hostId: string, question: Question & { readonly request_id: string }): Promise<Answer__Output> {
     const stream = this.#streams.get(hostId)
     if (stream === undefined) return Promise.reject(new Failure('unavailable', 'the host is not connected'))
-    const { request_id } = question
-    return new Promise<Answer__Output>((done, fail) => {
-      this.#asked.set(request_id, { hostId, done, fail })
-      const late = new Failure('timeout', `the host has not answered within ${QUESTION_TIMEOUT_MS / 1000} s`)
-      setTimeout(() => fail(late), QUESTION_TIMEOUT_MS).unref()
-      stream.send({ question })
-    }).finally(() => this.#asked.delete(request_id))
-  }
-
-  #answered(hostId: string, answer: Answer__Output): void {
-    const asked = this.#asked.get(answer.request_id)
-    if (asked?.hostId === hostId) asked.done(answer)
-  }
-
-  #send(hostId: string, stream: AgentStream, pending: Pending): void {
-    pending.unheard?.end()
-    pending.unheard = watchdog(ORDER_HEARD_TIMEOUT_MS, () => this.#unheard(hostId, stream, pending))
-    stream.send({ run: pending.order })
-  }
-
-  /** A host that says nothing is not there, whatever its connection says: it comes back with another stream. */
-  #unheard(hostId: string, stream: AgentStream, { order, fail }: Pending): void {
-    const seconds = ORDER_HEARD_TIMEOUT_MS / 1000
-    const still = order.kind === 'RUN_KIND_APPLY' ? 'it was sent, and may still be applied' : 'it was sent'
-    const hint =
-      'the host counts as away until it comes back, and a run that it made will be in "drover runs"'
-    fail(new Failure('unavailable', `the host has not answered within ${seconds} s: ${still}`, { hint }))
-    stream.end(new Failure('timeout', `an order was not heard within ${seconds} s`))
-    if (this.#streams.get(hostId) === stream) this.#lost(hostId)
-  }
-
-  /** Nobody waits any more: a look is called off, and an apply that has begun goes on. */
-  #giveUp(hostId: string, { request_id, kind }: Order, fail: (why: Failure) => void): void {
-    if (kind !== 'RUN_KIND_APPLY') this.#streams.get(hostId)?.send({ cancel: { request_id } })
-    fail(new Failure('unavailable', 'nobody waits for this run any more'))
+    return this.#questions.ask(hostId, stream, question)
   }
 
   async #listen(hostId: string, messages: AsyncIterator<FollowRequest__Output>): Promise<void> {
@@ -231,33 +160,18 @@ class LiveFleet implements Fleet {
   }
 
   async #heard(hostId: string, word: FollowRequest__Output): Promise<void> {
-    const { received, progress, finished, alive, watching, answer } = word
-    const request = (received ?? progress ?? finished)?.request_id
-    const pending = request === undefined ? undefined : this.#orders.get(hostId)?.get(request)
-    pending?.unheard?.end()
-    if (progress) pending?.on(progress)
-    else if (finished) pending?.done(finished)
-    else if (answer) this.#answered(hostId, answer)
-    else if (watching) this.#watching.set(hostId, boundedWatching(watching))
+    const { alive, watching, answer, ...rest } = bounded(word)
+    this.#orders.heard(hostId, rest)
+    if (answer) this.#questions.answered(hostId, answer)
+    else if (watching) this.#watching.set(hostId, watching)
     else if (alive) await this.#setting.seen(hostId, null, alive.spooled_reports)
   }
 
-  /** Orders outlast a broken stream for a while: an agent that reconnects goes on with them. */
   #lost(hostId: string): void {
     this.#streams.delete(hostId)
     this.#watching.delete(hostId)
-    for (const asked of this.#asked.values())
-      if (asked.hostId === hostId) asked.fail(new Failure('unavailable', 'the host went away'))
-    const waiting = [...(this.#orders.get(hostId)?.values() ?? [])]
-    if (waiting.length === 0) return
-    const timer = setTimeout(() => {
-      if (this.#streams.has(hostId)) return
-      const why = new Failure('unavailable', 'the host went away while it ran', {
-        hint: 'it goes on by itself and reports when it is back',
-      })
-      for (const { fail } of waiting) fail(why)
-    }, RETURN_TIMEOUT_MS)
-    timer.unref()
+    this.#questions.lost(hostId)
+    this.#orders.lost(hostId)
   }
 
   #reconnectWithin(): number {
@@ -265,14 +179,6 @@ class LiveFleet implements Fleet {
     return Math.round(Math.min(Math.max(all, 10 * MIN_RECONNECT_WITHIN_MS), MAX_RECONNECT_WITHIN_MS))
   }
 }
-
-/** An agent may say anything, and it is kept. */
-const boundedWatching = ({ types, ...counts }: Watching__Output): Watching__Output => {
-  const known = types.slice(0, MAX_WATCHED_TYPES)
-  return { ...counts, types: known.map((one) => ({ ...one, type: one.type.slice(0, MAX_TYPE_CHARACTERS) })) }
-}
-const MAX_WATCHED_TYPES = 100
-const MAX_TYPE_CHARACTERS = 64
 
 /** A peer that is silent for longer is gone, whatever its connection says. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {

@@ -38,10 +38,7 @@ export async function* rehearse(
     const { problem } = await ended
     if (problem !== null) {
       const { code, reason, hint } = problem
-      throw new Failure(isFailureCode(code) ? code : 'internal', cut(reason), {
-        about: host,
-        hint: cut(hint),
-      })
+      throw new Failure(isFailureCode(code) ? code : 'internal', reason, { about: host, hint })
     }
     const body = answer.body()
     if (body === null) throw new Failure('conflict', 'the agent of this host can rehearse nothing', TOO_OLD)
@@ -51,7 +48,4 @@ export async function* rehearse(
   }
 }
 
-// An agent may say anything, and it goes into a header.
-const cut = (text: string) => text.slice(0, MAX_SAID_CHARACTERS)
-const MAX_SAID_CHARACTERS = 2000
 const TOO_OLD = { hint: 'update drover on this host, then try again' }
