@@ -90,7 +90,9 @@ class KeptModes implements Modes {
 
   /** What ends next, at its time. */
   #schedule(): void {
-    const leases = [...(this.#mode?.until ? [this.#mode] : []), ...this.#pauses]
+    const all = [...(this.#mode ? [this.#mode] : []), ...this.#pauses]
+    // What has no end has none to wait for.
+    const leases = all.filter(({ until }) => until !== 0)
     const ends = leases.map(leftOf).filter((ms, i) => ms > 0 || !isStaying(leases[i]))
     if (ends.length === 0) this.#alarm.clear()
     else this.#alarm.set(Math.min(...ends), () => this.#end())

@@ -1,12 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import * as v from 'valibot'
 import { formatJoinString, type JoinString, publicJoinKey } from '../lib/join-string.ts'
-import { Duration, milliseconds } from '../lib/names.ts'
 import { Secret } from '../lib/secret.ts'
 import type { AddOperatorResponse__Output } from '../proto/gen/drover/v1/AddOperatorResponse.ts'
 import { type Context, type Form, OUTPUT_VERSION } from './context.ts'
-import { Usage } from './exit.ts'
 import { printValue } from './machine.ts'
+import { secondsOf } from './seconds.ts'
 import { timeOf } from './time-text.ts'
 
 /** What an invitation asks of the master, beside whom it is for. The seed of the key stays here. */
@@ -15,16 +13,9 @@ export function newJoinKey(ttl: string) {
   const request = {
     invite_id: randomUUID(),
     join_public_key: publicJoinKey(seed),
-    ttl_seconds: secondsOf(ttl),
+    ttl_seconds: secondsOf('--ttl', ttl),
   }
   return { seed, request }
-}
-
-function secondsOf(ttl: string): number {
-  const { issues } = v.safeParse(Duration, ttl)
-  const seconds = issues === undefined ? Math.floor(milliseconds(ttl) / 1000) : 0
-  if (seconds < 1) throw new Usage(`--ttl takes a duration, got "${ttl}"`, 'such as 30m, 2h or 1d')
-  return seconds
 }
 
 type Invited = {

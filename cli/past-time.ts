@@ -4,10 +4,12 @@ import { Usage } from './exit.ts'
 
 const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/
 
-/** A date, or how long ago. Milliseconds since 1970; `Usage` for what is no time, or none yet. */
+/** A time, of here unless it names a zone, or how long ago. Milliseconds since 1970; `Usage` for what is no time, or none yet. */
 export function pastTime(word: string, now: number): number {
-  if (v.is(Duration, word)) return now - milliseconds(word)
-  const at = DATE.test(word) ? Date.parse(word) : Number.NaN
+  const isSpan: boolean = v.is(Duration, word)
+  if (isSpan) return now - milliseconds(word)
+  // A day alone would be one of UTC.
+  const at = DATE.test(word) ? Date.parse(word.includes('T') ? word : `${word}T00:00`) : Number.NaN
   if (Number.isNaN(at))
     throw new Usage(
       `"${word}" is no time`,

@@ -1,11 +1,11 @@
-import * as v from 'valibot'
-import { Duration, milliseconds } from '../../lib/names.ts'
 import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { quoteArgv } from '../escape.ts'
 import { EXIT, Usage } from '../exit.ts'
 import { printValue } from '../machine.ts'
 import type { MasterOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import type { Line } from '../print.ts'
+import { secondsOf } from '../seconds.ts'
 import { agoText, timeOf } from '../time-text.ts'
 import { someOf } from '../value-text.ts'
 
@@ -25,14 +25,12 @@ export async function pause(
   ids: readonly string[],
   options: PauseOptions,
 ): Promise<number> {
-  if (!v.is(Duration, options.for))
-    throw new Usage(`--for "${options.for}" is no duration`, 'such as 30m, 2h or 1d')
+  const seconds = secondsOf('--for', options.for)
   const isWhole = ids.length === 0 && options.role === undefined
   if (options.audit && !isWhole)
     throw new Usage('--audit is of a whole host', 'a resource that is paused is looked at in any case')
   if (options.then === 'show' && isWhole)
     throw new Usage('--then show is of resources', 'name them, such as file:/etc/motd')
-  const seconds = Math.ceil(milliseconds(options.for) / 1000)
   const request = {
     ...{ host, seconds, reason: options.why, resources: [...ids], role: options.role ?? '' },
     mode: options.audit ? 'MODE_AUDIT' : 'MODE_PAUSED',
@@ -50,7 +48,8 @@ export async function pause(
   }
   const end = ` until ${timeOf(until)}, ${agoText(until, Date.now())}`
   context.print.out(isWhole ? [wholeLine(host, end, options)] : partLines(host, resources, end, options))
-  context.print.err([[['dim', `before that: drover resume ${[host, ...ids].join(' ')}`]]])
+  const named = resources.length > MAX_NAMED ? 'ID...' : quoteArgv(resources)
+  context.print.err([[['dim', `before that: ${`drover resume ${host} ${named}`.trim()}`]]])
   return EXIT.done
 }
 

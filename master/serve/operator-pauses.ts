@@ -66,10 +66,14 @@ function check({ mode, seconds, reason, resources, role, at_end }: PauseRequest_
       hint: 'name them, such as file:/etc/motd',
     })
   if (seconds < 1 || seconds > MAX_PAUSE_SECONDS)
-    throw new Failure('invalid', `a pause lasts from a second to ${MAX_PAUSE_SECONDS / 86_400} days`)
-  if (reason.trim() === '' || reason.length > 500)
-    throw new Failure('invalid', 'a pause has a reason, in short')
+    throw new Failure('invalid', `a pause lasts from a second to ${MAX_PAUSE_SECONDS / 86_400} days`, {
+      hint: 'what is to stay so is for the site to say',
+    })
+  if (reason.trim() === '' || reason.length > MAX_REASON_CHARACTERS)
+    throw new Failure('invalid', `a pause has a reason of at most ${MAX_REASON_CHARACTERS} characters`)
 }
+
+const MAX_REASON_CHARACTERS = 500
 
 /** The resources that are meant, each of them in the host's catalog; `null`: the host as a whole. */
 async function namedBy(
@@ -78,7 +82,11 @@ async function namedBy(
 ): Promise<string[] | null> {
   if (named.length === 0 && role === '') return null
   const sha256 = catalogs.current(host)?.sha256
-  if (!sha256) throw new Failure('not-found', 'there is no catalog for this host yet', { about: host })
+  if (!sha256)
+    throw new Failure('not-found', 'there is no catalog for this host yet', {
+      about: host,
+      hint: `see "drover show ${host}"`,
+    })
   const { resources } = JSON.parse((await bodyOf({ bodies }, sha256)).toString()) as Catalog
   const known = new Set<string>(resources.map(({ id }) => id))
   for (const id of named) {
@@ -87,8 +95,11 @@ async function namedBy(
     throw new Failure('not-found', 'the host has no such resource', { about: id, hint })
   }
   const ofRole = resources.filter(({ origins }) => origins.some((origin) => origin.role === role))
-  if (role !== '' && ofRole.length === 0)
-    throw new Failure('not-found', `no resource of ${host} is declared by this role`, { about: role })
+  if (role !== '' && ofRole.length === 0) {
+    const roles = resources.flatMap(({ origins }) => origins.map((origin) => origin.role))
+    const hint = meant(role, new Set(roles)) ?? `see what it has: drover show ${host}`
+    throw new Failure('not-found', `no resource of ${host} is declared by this role`, { about: role, hint })
+  }
   return [...new Set([...named, ...ofRole.map(({ id }) => id)])]
 }
 

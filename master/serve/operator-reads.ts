@@ -107,7 +107,8 @@ export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>
     async ListDrift({ selection, since, page_size, page_token }) {
       const size = pageSize(page_size)
       const after = placeOf(page_token, { name: '', resource: '', since: 0 })
-      const wanted = selection === null ? null : selectHosts(await knownHosts(serving), selection, rolesOf())
+      const isAll = selection === null || selection.all
+      const wanted = isAll ? null : selectHosts(await knownHosts(serving), selection, rolesOf())
       const hostIds = wanted?.flatMap(({ row }) => (row === null ? [] : [row.id]))
       const wantedPage = { limit: size + 1, ...(hostIds && { hostIds }), ...(after && { after }) }
       const rows =

@@ -26,7 +26,9 @@ const forget = statement((db, { hostId }: { hostId: string }) =>
 export async function recordFights(db: Db, hostId: string, fights: readonly ReportedFight[]): Promise<void> {
   await forget(db, { hostId })
   if (fights.length === 0) return
-  const rows = fights.map(
+  // An agent may say anything, twice as well.
+  const byId = new Map(fights.map((fight) => [fight.id, fight]))
+  const rows = [...byId.values()].map(
     ({ id, since, times, lastAt, nextAt, known }): ContestedRow => ({
       ...{ host_id: hostId, resource: id, since, times },
       ...{ last_at: lastAt, next_at: nextAt, known: JSON.stringify(known) },

@@ -120,7 +120,7 @@ const facts = (db: Db, { now, keep }: Sweep): Deleted =>
     )
     .executeTakeFirstOrThrow()
 
-/** The good ones stay known as long as a catalog may be of one of them. */
+/** The newest good one stays, however old: it is what the site is. */
 const revisions = (db: Db, { now, keep }: Sweep): Deleted =>
   db
     .deleteFrom('revisions')

@@ -455,7 +455,15 @@ t.test('pause, resume and revoke', async (t) => {
     { request: { host: 'web1', mode: 'MODE_PAUSED', seconds: 7200, reason: 'new disk' } },
     { request: { mode: 'MODE_AUDIT', seconds: 90 } },
   ])
-  t.match(await runCli([...words, '--for', 'ever']), { code: 64, err: /no duration\nhint: such as 30m/ })
+  const some = { until, resources: ['file:/srv/a b', 'service:web'] }
+  const part = await cannedMaster(t, { Pause: some })
+  const role = ['pause', 'web1', '--why', 'x', '--socket', part.socket, '--role', 'web', '--for', '49711d']
+  t.match((await runCli(role)).err, /before that: drover resume web1 'file:\/srv\/a b' service:web\n$/)
+  t.match(part.asked, [{ request: { seconds: 2 ** 32 - 1 } }], 'more than the field holds stays too long')
+  t.match(await runCli([...words, '--for', 'ever']), {
+    code: 64,
+    err: /takes a duration, got "ever"\nhint: such as 30m/,
+  })
   t.equal(
     (await runCli(['pause', 'web1', '--for', '2h', '--socket', socket])).code,
     64,
@@ -483,6 +491,11 @@ t.test('facts now, and as they were', async (t) => {
     [0, Date.parse('2026-03-01T14:00:00Z')],
   )
   t.equal(pastTime('2h', 10 * HOUR_MS), 8 * HOUR_MS)
+  const { TZ = 'UTC' } = process.env
+  t.teardown(() => Object.assign(process.env, { TZ }))
+  process.env.TZ = 'Asia/Tokyo'
+  t.equal(pastTime('2026-03-01', Date.now()), Date.parse('2026-03-01T00:00:00+09:00'))
+  t.equal(pastTime('2026-03-01T14:00', Date.now()), Date.parse('2026-03-01T14:00:00+09:00'))
   for (const word of ['yesterday', '2026-13-01', '1', ''])
     t.throws(() => pastTime(word, Date.now()), { name: 'Usage' }, word)
   t.throws(() => pastTime('2999-01-01', Date.now()), /in the future/)

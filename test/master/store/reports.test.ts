@@ -345,7 +345,7 @@ t.test('what a host says is contested is so until it says otherwise', async (t) 
   }
   const tell = (run: string, at: number, contested?: unknown[]) =>
     store.runs.record(report(host, run, [changed('file:/often')], { at, ...(contested && { contested }) }))
-  await tell('r1', NOW, [fight])
+  await tell('r1', NOW, [{ ...fight, times: 8 }, fight])
   t.match(await store.contested.list({ limit: 10 }), [
     { host_id: host, resource: 'file:/often', times: 9, known: '["it changes content"]' },
   ])
