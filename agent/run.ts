@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs'
 import { setTimeout as after } from 'node:timers/promises'
 import type { Blobs, Catalog } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
@@ -15,6 +16,7 @@ import { beforeRepair } from './evidence.ts'
 import { failureOf, scrubbed } from './failures.ts'
 import type { Fights } from './fights.ts'
 import { type LiveHost, openHost } from './host.ts'
+import { runLock } from './journal.ts'
 import { openLatencies } from './latency.ts'
 import type { Local, Session } from './local.ts'
 import type { Modes } from './modes.ts'
@@ -106,14 +108,18 @@ const NO_RUN: Done = { runId: '', problem: null }
 /** Nothing is written down: the host is as it was. */
 async function rehearsed(parts: RunParts, wanted: Wanted, held: Held, under: Under): Promise<Done> {
   const { states, stateDir } = parts
-  const rehearsal = await parts.rehearse({
-    ...{ catalog: held.catalog, blobs: held.blobs, sealed: held.sealed, states, stateDir },
-    paused: parts.modes.now().paused,
-    host: parts.host ?? openHost(stateDir),
-    tell: (event) => under.tell(event, REHEARSAL_TIMEOUT_MS),
-    waiting: under.waiting,
-    signal: under.stop,
-  })
+  const { stop: signal, waiting } = under
+  // Nothing of ours changes the host below the copy.
+  const lock = await untilFree(() => runLock(stateDir), { signal, waiting })
+  const rehearsal = await parts
+    .rehearse({
+      ...{ catalog: held.catalog, blobs: held.blobs, sealed: held.sealed, states, stateDir },
+      paused: parts.modes.now().paused,
+      host: parts.host ?? openHost(stateDir),
+      tell: (event) => under.tell(event, REHEARSAL_TIMEOUT_MS),
+      ...{ waiting, signal },
+    })
+    .finally(() => closeSync(lock))
   for (const id of wanted.requests) await parts.bring(id, rehearsal)
   return NO_RUN
 }
@@ -231,7 +237,7 @@ async function inSession(
     asked.tell(event)
   }
   const local = { ...asked, tell }
-  const session = await lock(parts, local)
+  const session = await untilFree(() => parts.openSession(local), local)
   try {
     parts.spool.begin(begun)
     const { result, problem } = await converged(session, begun, wanted, only, opened, local)
@@ -294,12 +300,14 @@ const stopped = () =>
   })
 
 /** Waits for another run of drover on this host, such as `drover local`. */
-async function lock(parts: RunParts, local: Local): Promise<Session> {
-  const { signal, waiting } = local
+async function untilFree<T>(
+  open: () => T,
+  { signal, waiting }: Pick<Local, 'signal' | 'waiting'>,
+): Promise<T> {
   const started = performance.now()
   for (let told = false; ; told = true) {
     try {
-      return parts.openSession(local)
+      return open()
     } catch (error) {
       const isTaken = error instanceof Failure && error.code === 'unavailable'
       if (!isTaken || performance.now() - started >= RUN_LOCK_TIMEOUT_MS) throw error

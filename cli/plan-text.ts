@@ -57,7 +57,8 @@ export function outcomeLines(
     .filter(({ status, stays }) => show.all || status !== 'settled' || stays !== undefined)
     .map((outcome): Block => {
       const body = [...leavingLines(outcome), ...bodyOf(outcome, statuses, show)]
-      return { mark: markOf(outcome), id: outcome.id, origin: originOf(outcome, origins), body }
+      const origin = originOf(outcome, origins.get(outcome.id))
+      return { mark: markOf(outcome), id: outcome.id, origin, body }
     })
   return [
     ...(show.wide ? blocks.map((block) => [block]) : alike(blocks)).flatMap(groupLines),
@@ -65,8 +66,9 @@ export function outcomeLines(
   ]
 }
 
-const originOf = ({ id, leaves }: Outcome, origins: ReadonlyMap<ResourceId, string>) =>
-  leaves === undefined ? (origins.get(id) ?? '') : `${leaves.role}  ${leaves.place}`
+/** Where it is declared, or was last. */
+export const originOf = ({ leaves }: Outcome, declared = '') =>
+  leaves === undefined ? declared : `${leaves.role}  ${leaves.place}`
 
 const HOW: Readonly<Record<NonNullable<Outcome['leaves']>['how'], string>> = {
   restore: 'put back as it was before drover',
@@ -75,7 +77,7 @@ const HOW: Readonly<Record<NonNullable<Outcome['leaves']>['how'], string>> = {
 }
 
 /** What no role declares any more, and what of it stays. */
-function leavingLines({ leaves, stays, status }: Outcome): Line[] {
+export function leavingLines({ leaves, stays, status }: Outcome): Line[] {
   if (leaves === undefined) return []
   const how = status === 'settled' ? '' : `: ${HOW[leaves.how]}`
   return [
@@ -83,6 +85,10 @@ function leavingLines({ leaves, stays, status }: Outcome): Line[] {
     ...(stays === undefined ? [] : [[['unknown', `stays as it is: ${stays}`] as const]]),
   ]
 }
+
+/** Why nothing is taken back. */
+export const heldLines = (held: RunResult['held']): Line[] =>
+  held === null ? [] : [[['fail', held.reason]], [`hint: ${held.hint}`]]
 
 /** For each resource of a catalog, where it is declared. */
 export function originsOf({ resources }: Pick<Catalog, 'resources'>): ReadonlyMap<ResourceId, string> {

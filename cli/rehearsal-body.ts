@@ -19,6 +19,8 @@ const Effect = v.looseObject({
 })
 const Body = v.object({
   ...bodyEntries,
+  // Agents that are older say nothing of it.
+  held: v.optional(v.nullable(v.object({ reason: v.string(), hint: v.string() })), null),
   origins: v.record(v.string(), v.string()),
   effects: v.array(Effect),
   more: v.number(),

@@ -3,7 +3,7 @@ import type { Rehearsal } from '../lib/rehearsal.ts'
 import { type Form, OUTPUT_VERSION } from './context.ts'
 import { EXIT } from './exit.ts'
 import { printEvent, printValue } from './machine.ts'
-import type { Show } from './plan-text.ts'
+import { heldLines, type Show } from './plan-text.ts'
 import type { Print } from './print.ts'
 import { rehearsalLines, rehearsalSummary } from './rehearsal-text.ts'
 
@@ -23,7 +23,8 @@ export async function showRehearsal(
   else if (form === 'json' || form === 'yaml') await printValue(print, form, view)
   else {
     const lines = summary ? [] : rehearsalLines(rehearsal, { diff, all, wide: form === 'wide' })
-    print.out([...lines, ...(lines.length > 0 ? [[]] : []), rehearsalSummary(rehearsal)])
+    const gap = lines.length > 0 ? [[]] : []
+    print.out([...lines, ...gap, ...heldLines(rehearsal.held), rehearsalSummary(rehearsal)])
   }
   const { changed, failed } = summarise(rehearsal.outcomes)
   const isDue = changed > 0 || rehearsal.effects.length > 0

@@ -2,7 +2,17 @@ import { count } from '../lib/count.ts'
 import { type Outcome, summarise } from '../lib/outcome.ts'
 import type { Asked, Effect, Rehearsal } from '../lib/rehearsal.ts'
 import type { Change, ResourceId } from '../lib/state.ts'
-import { failedLines, indent, MARKS, markOf, previewLines, type Show, skippedText } from './plan-text.ts'
+import {
+  failedLines,
+  indent,
+  leavingLines,
+  MARKS,
+  markOf,
+  originOf,
+  previewLines,
+  type Show,
+  skippedText,
+} from './plan-text.ts'
 import type { Line, Span } from './print.ts'
 import { durationText, fieldText, someOf, valueText } from './value-text.ts'
 
@@ -15,7 +25,10 @@ export function rehearsalLines(rehearsal: Rehearsal, show: Show): Line[] {
   const { outcomes, settings, more, volatile } = rehearsal
   const statuses = new Map(outcomes.map(({ id, status }) => [id, status]))
   const known = new Set(outcomes.map(({ id }) => id))
-  const shown = outcomes.filter(({ id, status }) => status !== 'settled' || show.all || isBusy(id, rehearsal))
+  const shown = outcomes.filter(
+    ({ id, status, stays }) =>
+      status !== 'settled' || show.all || stays !== undefined || isBusy(id, rehearsal),
+  )
   const rest = { effects: rehearsal.effects.filter(isNobodys), asked: rehearsal.asked.filter(isNobodys) }
   function isNobodys({ by }: { readonly by: ResourceId | null }): boolean {
     return by === null || !known.has(by)
@@ -23,7 +36,7 @@ export function rehearsalLines(rehearsal: Rehearsal, show: Show): Line[] {
   const restLines = workLines(null, rest.effects, rest.asked, rehearsal, show)
   return [
     ...shown.flatMap((outcome): Line[] => [
-      headLine(outcome, rehearsal.origins[outcome.id] ?? ''),
+      headLine(outcome, originOf(outcome, rehearsal.origins[outcome.id])),
       ...indent(indent(bodyLines(outcome, statuses, rehearsal, show))),
     ]),
     ...(restLines.length > 0 ? [[['bold', 'by no resource'] as const], ...indent(indent(restLines))] : []),
@@ -55,6 +68,7 @@ function bodyLines(
   const asked = rehearsal.asked.filter(({ by }) => by === id)
   const together = 'with' in outcome && outcome.with !== null ? [`together with ${outcome.with}`] : []
   return [
+    ...leavingLines(outcome),
     ...(outcome.status === 'failed' ? failedLines(outcome) : []),
     ...(outcome.status === 'skipped' ? [[['dim', skippedText(outcome.because, statuses)] as const]] : []),
     ...workLines(id, effects, asked, rehearsal, show),

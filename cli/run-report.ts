@@ -4,8 +4,8 @@ import { fingerprint } from '../lib/fingerprint.ts'
 import { type RunResult, summarise } from '../lib/outcome.ts'
 import { type Form, OUTPUT_VERSION } from './context.ts'
 import { printEvent, printValue } from './machine.ts'
-import { originsOf, outcomeLines, type Show } from './plan-text.ts'
-import type { Line, Print } from './print.ts'
+import { heldLines, originsOf, outcomeLines, type Show } from './plan-text.ts'
+import type { Print } from './print.ts'
 import { summaryLine } from './summary-text.ts'
 
 /** What a run came to, for programs. */
@@ -68,6 +68,3 @@ export async function printReport(
     summaryLine(report, report.mode === 'check' ? 'plan' : 'apply'),
   ])
 }
-
-const heldLines = (held: RunResult['held']): Line[] =>
-  held === null ? [] : [[['fail', held.reason]], [`hint: ${held.hint}`]]

@@ -1,4 +1,4 @@
-import type { Outcome, Owed, Preview } from './outcome.ts'
+import type { Held, Outcome, Owed, Preview } from './outcome.ts'
 import type { Change, ResourceId } from './state.ts'
 
 /** One path that an apply made, changed or removed in a copy of a host. */
@@ -26,6 +26,8 @@ export type Asked = { readonly verb: string; readonly unit: string; readonly by:
 export type Rehearsal = {
   readonly outcomes: readonly Outcome[]
   readonly owed: readonly Owed[]
+  /** Why nothing would be taken back; `null`: it would. */
+  readonly held: Held | null
   /** Where resources that are not settled are declared: "role  file:line". */
   readonly origins: Readonly<Record<string, string>>
   /** By path. */

@@ -11,7 +11,8 @@ import { confine } from '../exec.ts'
 import { scrubbed } from '../failures.ts'
 import { type LiveHost, openHost } from '../host.ts'
 import { readIdentity } from '../identity.ts'
-import { openSession } from '../local.ts'
+import { leavingOf } from '../leaving.ts'
+import { openSession, owned } from '../local.ts'
 import { type Opened, openSecrets, secretKeysOf } from '../secrets.ts'
 import { effectsOf } from './effects.ts'
 import { readFrames, writeFrame } from './frames.ts'
@@ -28,7 +29,7 @@ const say = (said: Said) => writeFrame(process.stdout, said)
 
 async function perform(opening: Opening, blobs: ReadonlyMap<string, Buffer>): Promise<Rehearsal> {
   const { catalog, sealed, stateDir, paused, known, active, maxBytes } = opening
-  const settings = settingsOf(catalog)
+  const settings = settingsOf(catalog, stateDir)
   const stage = openStage(maxBytes, new Map([...settings].map(([name, { path }]) => [name, path])), active)
   confine({ usual: CONFINED, fetching: CONNECTED })
 
@@ -49,14 +50,21 @@ async function perform(opening: Opening, blobs: ReadonlyMap<string, Buffer>): Pr
   }
 }
 
-/** Those of the kernel that are declared and could be set, with their values. */
-function settingsOf({ resources }: Opening['catalog']): Map<string, { path: string; before: string }> {
-  const declared = resources.filter(({ type }) => type === 'sysctl').map(({ name }) => name)
-  const settable = declared.filter((name) => isWritable(pathOf(name)))
+/** Those of the kernel that are declared, or were, and could be set, with their values. */
+function settingsOf(
+  catalog: Opening['catalog'],
+  stateDir: string,
+): Map<string, { path: string; before: string }> {
+  const { entries } = leavingOf(owned(stateDir).entries, catalog)
+  const ids = [...catalog.resources, ...entries].map(({ id }) => id)
+  const names = ids.filter((id) => id.startsWith(SYSCTL)).map((id) => id.slice(SYSCTL.length))
+  const settable = names.filter((name) => isWritable(pathOf(name)))
   return new Map(
     settable.map((name) => [name, { path: pathOf(name), before: settingOf(pathOf(name)) ?? '' }]),
   )
 }
+
+const SYSCTL = 'sysctl:'
 
 async function applied(
   { catalog, blobs, scrub }: Opened,
@@ -91,16 +99,17 @@ type Known = {
 }
 
 async function told(
-  { outcomes, owed, ms }: RunResult,
+  { outcomes, owed, held, ms }: RunResult,
   { catalog, conceal, scrub }: Opened,
   { opening: { stateDir }, stage, settings, turns, host }: Known,
 ): Promise<Rehearsal> {
   const [root] = stage.layers
   if (root === undefined) throw new Error('a copy of a host without a root')
   const { packageOf, scripts } = broughtBy(root.lower)
-  const sensitive = new Set(
-    catalog.resources.flatMap(({ id, secrets }) => (secrets === undefined ? [] : [id])),
-  )
+  const sensitive = new Set([
+    ...catalog.resources.filter(({ secrets }) => secrets !== undefined).map(({ id }) => id),
+    ...outcomes.filter(({ leaves }) => leaves?.holdsSecret).map(({ id }) => id),
+  ])
   const paths = pathsOf(outcomes)
   const accounts = host.accounts()
   const files = await effectsOf(stage.layers, {
@@ -116,6 +125,7 @@ async function told(
   return {
     outcomes: outcomes.map(conceal).map((one) => shown(one, scrub)),
     owed: owed.map((one) => ({ ...one, why: scrub(one.why) })),
+    held,
     ...files,
     asked: askedOf(readFileSync(stage.asked, 'utf8'), turns.at).map((one) => ({
       ...one,

@@ -84,7 +84,7 @@ const NAMESPACES = [
 /**
  * Applies a catalog to a copy of this host that nobody else sees, and says what came of it; the host is not touched.
  *
- * One at a time on a host. Throws `denied` where copies can't be made, `exhausted` where memory is short, `timeout`
+ * One at a time on a host; who calls it sees to it that no run changes the host meanwhile. Throws `denied` where copies can't be made, `exhausted` where memory is short, `timeout`
  * after `REHEARSAL_TIMEOUT_MS`. The copy ends with this process, however that ends.
  */
 export async function rehearse(wanted: Wanted): Promise<Rehearsal> {

@@ -8,16 +8,25 @@ const effect = (path: string, more: Partial<Effect> = {}): Effect => ({
   ...more,
 })
 const none = { steps: [], previews: [], changes: [], with: null, ms: 1 } as const
+const LEAVES = { how: 'restore', role: 'db', place: 'roles/db/role.yaml:7', holdsSecret: false } as const
 const REHEARSAL: Rehearsal = {
   outcomes: [
     { ...none, id: 'package:web', status: 'changed' },
     { id: 'file:/etc/same', status: 'settled' },
+    {
+      ...none,
+      ...{ id: 'file:/etc/gone', status: 'changed', changes: [{ field: 'exists', from: true, to: false }] },
+      leaves: LEAVES,
+    },
+    { id: 'directory:/srv/data', status: 'settled', leaves: LEAVES, stays: 'it is not empty' },
   ],
   owed: [],
+  held: null,
   origins: { 'package:web': 'web  roles/web/role.yaml:3' },
   effects: [
     effect('/etc/web', { kind: 'directory', package: 'web' }),
     effect('/etc/web/a', { package: 'web' }),
+    effect('/etc/gone', { change: 'removed', changes: [], by: 'file:/etc/gone', named: true }),
     effect('/srv/by-hand', { by: null }),
     effect('/var/lib/web', { changes: [{ field: 'mode', from: null, to: '0600' }] }),
     effect('/var/x', { change: 'changed', changes: [{ field: 'owner', from: 'root', to: 'web' }] }),
@@ -55,6 +64,12 @@ t.test('a rehearsal is told by resource, and a package is one line', (t) => {
     '      - /var/y',
     '    would daemon-reload',
     '    would restart web.service',
+    '- file:/etc/gone                              db  roles/db/role.yaml:7',
+    '    no role declares it any more: put back as it was before drover',
+    '    - /etc/gone',
+    '  directory:/srv/data                         db  roles/db/role.yaml:7',
+    '    no role declares it any more',
+    '    stays as it is: it is not empty',
     'by no resource',
     '    + /srv/by-hand',
     '~ kernel setting vm.swappiness 60 -> 10',
@@ -66,7 +81,7 @@ t.test('a rehearsal is told by resource, and a package is one line', (t) => {
     '    + /etc/web/a',
   ])
   t.same(text([rehearsalSummary(REHEARSAL)]), [
-    'Rehearsed: paths: 4 created, 1 changed, 1 removed; the host is as it was (1.2 s, 5 MB of memory)',
+    'Rehearsed: paths: 4 created, 1 changed, 2 removed; the host is as it was (1.2 s, 5 MB of memory)',
   ])
   t.end()
 })

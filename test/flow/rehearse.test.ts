@@ -9,6 +9,7 @@ import { runCli } from '../helpers/run-cli.ts'
 const REHEARSAL: Rehearsal = {
   outcomes: [changed('file:/etc/motd')],
   owed: [],
+  held: { reason: 'too many leave', hint: 'look at them' },
   origins: { 'file:/etc/motd': 'web  roles/web/role.yaml:3' },
   effects: [
     {
@@ -66,7 +67,7 @@ t.test('a rehearsal goes from a host to who asked for it, and stays nowhere', as
   t.same(kinds, ['RUN_KIND_REHEARSAL'])
   t.match(out, /^~ file:\/etc\/motd +web {2}roles\/web\/role.yaml:3\n {4}~ \/etc\/motd \+1 -1\n/)
   t.match(out, /^ +\+new\n {4}would restart web\.service$/m)
-  t.match(out, 'the host is as it was')
+  t.match(out, /too many leave\nhint: look at them\n.*the host is as it was/)
   const json = JSON.parse((await drover('rehearse', 'a', '--json')).out)
   t.match(json, { version: '1.0', host: 'a', mode: 'rehearsal', effects: [{ path: '/etc/motd' }] })
 

@@ -14,6 +14,8 @@ import { isolate } from './repository.ts'
 
 const skip = bedReason() ?? false
 
+// No link but the loopback.
+const ALONE = 'test $(ip -o link | wc -l) = 1'
 // Beside what a package does every day, its script tries in a rehearsal what would harm the host.
 const POSTINST = `
 mkdir -p /var/lib/demo
@@ -38,6 +40,7 @@ mount -t tmpfs none /srv || true
 mknod /srv/disk b 254 0 || true
 timeout 5 sh -c 'echo hello > /dev/tcp/127.0.0.1/7' || true
 test ! -e /run/dbus/system_bus_socket || exit 1
+${ALONE}
 `
 const DEMO = {
   name: 'demo',
@@ -65,6 +68,8 @@ const ROLE = `resources:
     restart_on: file:/etc/demo/demo.conf
   - command: cp /var/lib/demo/state /srv/copy
     creates: /srv/copy
+  - command: alone in a rehearsal
+    argv: [sh, -c, "test ! -e /run/drover-rehearsal || ${ALONE}"]
   - user: app
     system: true
   - sysctl: net.ipv4.conf.all.log_martians
@@ -85,9 +90,10 @@ t.test('a rehearsal on a real host', { skip, timeout: 600_000 }, async (t) => {
     '-ec',
     'echo old > /etc/old.conf; mkdir -p /etc/olds /etc/moves/in /srv/mode; echo m > /etc/moves/in/m; echo a > /etc/olds/a',
   ])
-  const rehearse = ['drover', 'local', 'rehearse', '/srv/site', '--host', 'h']
+  const local = (verb: string) => ['drover', 'local', verb, '/srv/site', '--host', 'h']
+  const rehearse = local('rehearse')
 
-  const planned = await host.exec(['drover', 'local', 'plan', '/srv/site', '--host', 'h'])
+  const planned = await host.exec(local('plan'))
   t.match(
     planned.stdout,
     /file:\/etc\/demo\/demo\.conf(.*\n)+?.*as things stand; package:demo changes first/,
@@ -143,7 +149,7 @@ t.test('a rehearsal on a real host', { skip, timeout: 600_000 }, async (t) => {
 
   await t.test('dies with whoever began it, at any time', async (t) => {
     await role(host, 'resources:\n  - package: slow\n')
-    await host.must(['systemd-run', '--unit=began', '--', ...rehearse])
+    await host.must(['systemd-run', '--collect', '--unit=began', '--', ...rehearse])
     await until(host, 'pgrep -x sleep', 0)
     const second = await host.exec(rehearse)
     t.match(second, { code: 1, stderr: /another rehearsal is under way/ })
@@ -176,11 +182,92 @@ t.test('a rehearsal on a real host', { skip, timeout: 600_000 }, async (t) => {
 
   await t.test('an apply does to all files what the rehearsal said', async (t) => {
     const was = await host.snapshot({ except: VOLATILE })
-    const apply = ['drover', 'local', 'apply', '/srv/site', '--host', 'h', '--yes']
-    t.equal((await host.exec(apply, { timeoutMs: 120_000 })).code, 0)
+    t.equal((await host.exec([...local('apply'), '--yes'], { timeoutMs: 120_000 })).code, 0)
     const is = await host.snapshot({ except: VOLATILE })
     equal(t, rehearsal.effects, was.files, is.files)
     t.match(await host.must(['systemctl', 'is-active', 'demo.service']), 'active')
+  })
+
+  await t.test('what no role declares any more is taken back, and an apply does just that', async (t) => {
+    await role(host, 'resources:\n  - file: /etc/motd\n    content: "hello\\n"\n')
+    const was = await host.snapshot({ except: VOLATILE })
+    const planned = JSON.parse((await host.exec([...local('plan'), '--json'])).stdout) as Rehearsal
+    const said = await host.exec([...rehearse, '--json'], { timeoutMs: 120_000 })
+    t.equal(said.code, 2, said.stderr)
+    const { outcomes, effects } = JSON.parse(said.stdout) as Rehearsal
+    t.strictSame(diffSnapshots(was, await host.snapshot({ except: VOLATILE })), [])
+    t.same(
+      outcomes.map(({ id, leaves }) => [id, leaves?.place]),
+      planned.outcomes.map(({ id, leaves }) => [id, leaves?.place]),
+      'as the plan has it',
+    )
+    t.match(
+      effects.find(({ path }) => path === '/etc/demo/extra.conf'),
+      { change: 'removed', by: 'file:/etc/demo/extra.conf', named: true },
+    )
+    const done = await host.exec([...local('apply'), '--yes'], { timeoutMs: 120_000 })
+    t.equal(done.code, 0, done.stdout)
+    equal(t, effects, was.files, (await host.snapshot({ except: VOLATILE })).files)
+  })
+
+  await t.test('no run changes the host below it, and it begins below none', async (t) => {
+    await role(host, 'resources:\n  - package: slow\n')
+    await host.must(['systemd-run', '--collect', '--unit=began', '--', ...rehearse])
+    await until(host, 'pgrep -x sleep', 0)
+    const refused = { code: 1, stderr: /another run of drover is under way/ }
+    t.match(await host.exec([...local('apply'), '--yes']), refused)
+    await host.must(['systemctl', 'stop', 'began.service'])
+    await host.must([
+      'systemd-run',
+      '--collect',
+      '--unit=held',
+      'flock',
+      '/var/lib/drover/lock',
+      'sleep',
+      '300',
+    ])
+    await until(host, 'pgrep -x sleep', 0)
+    t.match(await host.exec(rehearse), refused)
+    await host.must(['systemctl', 'stop', 'held.service'])
+  })
+
+  await t.test('ends where it has no memory, no room or no time', async (t) => {
+    const available = (kB: number) =>
+      host.must([
+        'sh',
+        '-ec',
+        `echo "MemAvailable: ${kB} kB" > /srv/mem; mount --bind /srv/mem /proc/meminfo`,
+      ])
+    await available(100_000)
+    t.match(await host.exec(rehearse), {
+      code: 1,
+      stderr: /no room for a copy: 98 MB of memory are available/,
+    })
+    await available(140_000)
+    await role(
+      host,
+      'resources:\n  - command: fills\n    argv: [sh, -c, "head -c 100M /dev/zero > /srv/large"]\n',
+    )
+    t.match(await host.exec(rehearse), { code: 1, stderr: /the copy has no room for more than 68 MB/ })
+    await host.must(['umount', '/proc/meminfo', '/proc/meminfo'])
+
+    await role(host, 'resources:\n  - package: slow\n')
+    // A drover that waits for three seconds and not for ten minutes.
+    const short = `mkdir -p /srv/short/dist
+cd /srv/short
+cp -r /opt/drover/dist/bundle dist
+cp /opt/drover/package.json .
+grep -l REHEARSAL_TIMEOUT_MS=6e5 dist/bundle/*.js
+sed -i s/REHEARSAL_TIMEOUT_MS=6e5/REHEARSAL_TIMEOUT_MS=3e3/ dist/bundle/*.js`
+    await host.must(['sh', '-ec', short])
+    const { code, stderr } = await host.exec([
+      'node',
+      '/srv/short/dist/bundle/drover.js',
+      ...rehearse.slice(1),
+    ])
+    t.equal(code, 1)
+    t.match(stderr, /the rehearsal was ended after 3 s\n +hint: .*give that resource a "timeout"/)
+    await until(host, 'pgrep -f [r]ehearsal-process', 1)
   })
 })
 
