@@ -10,7 +10,7 @@ import type { AnyState, Change, Fields, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { aliases } from './aliases.ts'
 import { failed, failureOf } from './failures.ts'
-import { causedBy, type Leaving, setAside, staysFor, takeBack, withReactions } from './leaving.ts'
+import { causedBy, inTurn, type Leaving, setAside, staysFor, takeBack, withReactions } from './leaving.ts'
 import { readOnlyMount } from './mounts.ts'
 import { overlay } from './overlay.ts'
 import type { Due, Pass, Run } from './pass.ts'
@@ -51,7 +51,8 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
     leaves: new Map(leaving.entries.map(({ id, onRemove }) => [id, onRemove])),
     total: resources.length + leaving.entries.length,
   }
-  await takeBack(leaving, resources, pass, (some) => settleAll(some, pass))
+  const [first, last] = inTurn(leaving, pass)
+  await takeBack(first, leaving, resources, pass, (some) => settleAll(some, pass))
   askForUnits(resources, pass)
   let turnedAt = started
   for (const batch of batches(resources, run)) {
@@ -63,6 +64,7 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
     for (const outcome of await settleBatch(batch, pass))
       run.tell({ kind: 'outcome', outcome, done: pass.outcomes.size, total: pass.total })
   }
+  await takeBack(last, leaving, resources, pass, (some) => settleAll(some, pass))
   return {
     outcomes: [...pass.outcomes.values()],
     owed: pass.owed,

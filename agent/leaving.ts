@@ -80,15 +80,30 @@ export function withReactions(
 /** Looks at, and settles, resources of which consecutive ones may be performed together. */
 type SettleAll = (resources: readonly Resource[]) => Promise<Outcome[]>
 
-/** Takes back what leaves. Of what is done for an entry, the first outcome has its id. */
+/**
+ * What is taken back before anything else is done, and what after it: while apt or dpkg is at work for somebody else, a
+ * package waits, and so does what it needed.
+ */
+export function inTurn({ entries }: Leaving, { isDpkgBusy, states }: Pass): [Entry[], Entry[]] {
+  const isBusy = entries.length > 0 && isDpkgBusy?.() === true
+  const last: Entry[] = []
+  for (const entry of isBusy ? entries : []) {
+    const isOfApt = states.get(typeOf(entry))?.gather !== undefined
+    if (isOfApt || last.some(({ needs }) => needs.includes(entry.id))) last.push(entry)
+  }
+  return [entries.filter((entry) => !last.includes(entry)), last]
+}
+
+/** Takes back some of what leaves. Of what is done for an entry, the first outcome has its id. */
 export async function takeBack(
+  some: readonly Entry[],
   { entries }: Leaving,
   resources: readonly Resource[],
   pass: Pass,
   settleAll: SettleAll,
 ): Promise<void> {
   // As in nearly every run.
-  if (entries.length === 0) return
+  if (some.length === 0) return
   const claimed = claimedBy(resources, pass)
   const declared = new Set(resources.map(({ id }) => id))
   const settle = async (planned: readonly Planned[]) => {
@@ -98,7 +113,7 @@ export async function takeBack(
     for (const one of planned) tell(one, byId, pass)
   }
   const later: Planned[] = []
-  for (const together of consecutive(entries, pass)) {
+  for (const together of consecutive(some, pass)) {
     const now: Planned[] = []
     for (const entry of together) {
       const planned = await plannedFor(entry, entries, claimed, pass)
@@ -107,8 +122,10 @@ export async function takeBack(
     }
     await settle(now)
   }
-  for (const entry of await bystanders(entries, declared, pass))
-    later.push(await plannedFor(entry, entries, claimed, pass))
+  for (const entry of await bystanders(some, entries, declared, pass)) {
+    const planned = await plannedFor(entry, entries, claimed, pass)
+    if (planned.runsOn) later.push(planned)
+  }
   const caused = causedBy({ entries, held: null })
   await settle(later.map((one) => reacting(one, caused.get(one.entry.id) ?? [])))
 }
@@ -123,22 +140,25 @@ const reacting = (planned: Planned, reactions: readonly Trigger[]): Planned => (
  * is restarted once more.
  */
 async function bystanders(
+  some: readonly Entry[],
   entries: readonly Entry[],
   declared: ReadonlySet<ResourceId>,
   { states, view, outcomes, journal }: Pass,
 ): Promise<Entry[]> {
   const found = new Map<ResourceId, Entry>()
-  for (const entry of entries)
+  for (const entry of some)
     for (const { id } of entry.reactors) {
       const isKnown = declared.has(id) || found.has(id) || entries.some((other) => other.id === id)
       const isCalled = isMoved(outcomes.get(entry.id)) || journal.debts(id).length > 0
-      const bystander = { ...entry, id, onRemove: null, needs: [], reactors: [], holdsSecret: false }
+      const bystander = { ...entry, id, onRemove: null, reactors: [], holdsSecret: false }
       const state = states.get(typeOf(bystander))
       const usual = state && safeParse(state.props, {})
       if (isKnown || !isCalled || state?.restore === undefined || !usual?.success) continue
       const props = usual.output as Record<string, unknown>
       const fields = await state.read(nameOf(bystander), props, view)
-      if (fields !== null) found.set(id, { ...bystander, props, before: { fields, paths: [], cut: false } })
+      const needs = state.requires?.(nameOf(bystander), props) ?? []
+      const before = { fields, paths: [], cut: false }
+      if (fields !== null) found.set(id, { ...bystander, props, needs, before })
     }
   return [...found.values()]
 }
@@ -157,6 +177,7 @@ function consecutive(entries: readonly Entry[], { states }: Pass): Entry[][] {
 }
 
 const typeOf = ({ id }: Entry) => id.slice(0, id.indexOf(':'))
+const idOf = ({ id }: Entry) => id
 const nameOf = ({ id }: Entry) => id.slice(id.indexOf(':') + 1)
 
 type Planned = {
@@ -182,7 +203,7 @@ async function plannedFor(
   if (taken && state.sharesPaths === undefined)
     return { ...none, stays: ['another resource is in its place now'] }
   try {
-    const { back, stays, runsOn = false } = await restorationOf(entry, state, claimed, pass)
+    const { back, stays, runsOn = false } = await restorationOf(entry, entries, state, claimed, pass)
     // Who needs it goes first.
     const needs = entries.filter((other) => other.needs.includes(entry.id)).map(({ id }) => id)
     const resources = back.map(({ type, name, props }, i): Resource => {
@@ -227,6 +248,7 @@ function stateOf(type: string, { states }: Pass): AnyState {
 
 async function restorationOf(
   entry: Entry,
+  entries: readonly Entry[],
   state: AnyState,
   claimed: ReadonlySet<string>,
   { view, blobs }: Pass,
@@ -237,6 +259,7 @@ async function restorationOf(
   const former: Former<Record<string, never>> = {
     fields: isBare ? null : (entry.before.fields as Record<string, never> | null),
     paths: isBare ? paths.map(({ path }) => ({ path, was: null, sha256: null, unkept: null })) : paths,
+    gone: entries.filter(({ id, before }) => entry.needs.includes(id) && before.fields === null).map(idOf),
     host: view,
     text(path) {
       const digest = entry.before.paths.find((image) => image.path === path)?.sha256

@@ -4,6 +4,7 @@ import type { Outcome, Pause, RunResult } from '../lib/outcome.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { AnyState, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
+import { holderOfLocks } from './apt-lock.ts'
 import { converge } from './converge.ts'
 import { hintOf } from './failures.ts'
 import { type LiveHost, openHost } from './host.ts'
@@ -104,6 +105,7 @@ export function openSession(local: Local): Session {
           journal,
           ledger,
           leaving: ledger.leaving(),
+          isDpkgBusy: () => holderOfLocks() !== null,
           only,
           tell(event) {
             if (event.kind === 'step') about = event.id

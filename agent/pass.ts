@@ -26,6 +26,8 @@ export type Run = {
   readonly ledger: Pick<Ledger, 'own' | 'unchanged' | 'release'>
   /** What is taken back before anything else is done; a run about some resources takes nothing back. */
   readonly leaving?: Leaving
+  /** Somebody else has apt's locks; a check has no use for that. */
+  readonly isDpkgBusy?: () => boolean
   /** `timeoutMs` of the resource goes before the step's own. */
   readonly perform: (step: Step, timeoutMs: number | null) => Promise<void>
   readonly tell: (event: RunEvent) => void

@@ -1,5 +1,5 @@
 import type { Host, Stat } from './host.ts'
-import type { Fields } from './state.ts'
+import type { Fields, ResourceId } from './state.ts'
 
 /** What was there before drover first changed a resource. */
 export type PreImage = {
@@ -29,6 +29,8 @@ export type Former<F extends Fields> = {
   /** As in a pre-image; fields may be missing that were too long to be remembered. */
   readonly fields: Partial<F> | null
   readonly paths: readonly PathImage[]
+  /** What it needs that goes as well, and was not there before drover either. */
+  readonly gone: readonly ResourceId[]
   /** The host as it is now: others may have changed the thing since. */
   readonly host: Host
   /** Of the file that was at one of `paths`; `null`: it is not kept. */

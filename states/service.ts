@@ -95,7 +95,7 @@ export const service = defineState({
     if (wants('masked')) steps.push(systemctl('mask', name))
     // A unit that is started here has read its files already, so it needs no restart.
     if (wants('running')) return [...steps, systemctl('start', name)]
-    const runsOn = current?.running === true && running !== false && !changes.has('running')
+    const runsOn = current?.running === true && current.found && running !== false && !changes.has('running')
     return runsOn ? [...steps, ...reactionSteps(name, changes, current.can_reload)] : steps
   },
 
@@ -113,7 +113,7 @@ export const service = defineState({
     return [...names.flatMap((one) => [`unit:${one}`, `unit:${one}.d/*`] as const), `package:${base}`]
   },
 
-  restore(name, { running, enabled, masked }, { fields }) {
+  restore(name, { running, enabled, masked }, { fields, gone }) {
     // Of a unit that was not there nothing runs on, and no link to it stays.
     const { running: ran = false, enabled: began = false, masked: hid = false } = fields ?? {}
     const props = {
@@ -121,7 +121,10 @@ export const service = defineState({
       enabled: enabled === null || hid ? null : began,
       masked: masked === null ? null : hid,
     }
-    return { ...putBack({ type: 'service', name, props }), runsOn: ran && !hid }
+    return {
+      ...putBack({ type: 'service', name, props }),
+      runsOn: ran && !hid && !gone.some(isUnitOrPackage),
+    }
   },
 
   examples: [
@@ -133,6 +136,9 @@ enabled: false
 masked: true`,
   ],
 })
+
+/** And no drop-in: without these there is no service. */
+const isUnitOrPackage = (id: string) => /^(package:|unit:[^/]+$)/.test(id)
 
 /** A restart reads everything that a reload would. */
 function reactionSteps(name: string, changes: Changes, canReload: boolean): Step[] {

@@ -77,6 +77,12 @@ const TUNED = `resources:
   - service: other.service
     restart_on: unit:other.service.d/nice.conf
 `
+const PACKAGED =
+  'resources:\n  - file: /srv/theirs\n    content: x\n  - package: alpha\n    needs: [file:/srv/theirs]\n'
+const FRESH = 'resources:\n  - file: /srv/fresh\n    content: x\n'
+// As apt does: by fcntl, on its own file.
+const HOLD = `use Fcntl; open F, ">>", "/var/lib/dpkg/lock-frontend";
+my $whole = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $whole) or die; sleep 600`
 const SHARED = 'resources:\n  - group: crew\n  - file: /etc/motd\n    content: "ours\\n"\n'
 const SITE = '/srv/site'
 const drover = (verb: string) => ['drover', 'local', verb, SITE, '--host', 'h', '--json']
@@ -88,6 +94,8 @@ t.test('a role leaves', { skip: bedReason() ?? false }, async (t) => {
   await host.write(`${SITE}/roles/web/role.yaml`, ROLE)
   await host.write(`${SITE}/roles/shared/role.yaml`, SHARED)
   await host.write(`${SITE}/roles/tuned/role.yaml`, TUNED)
+  await host.write(`${SITE}/roles/packaged/role.yaml`, PACKAGED)
+  await host.write(`${SITE}/roles/fresh/role.yaml`, FRESH)
   const roles = (names: string) => host.write(`${SITE}/hosts.yaml`, `hosts:\n  h: { roles: [${names}] }\n`)
   await isolate(
     host,
@@ -220,5 +228,23 @@ t.test('a role leaves', { skip: bedReason() ?? false }, async (t) => {
       t.same((await apply()).outcomes, [])
       t.equal(await invocation(), now, 'it is restarted once')
     }
+  })
+
+  await t.test('a package that waits for the lock of dpkg lets nothing else wait', async (t) => {
+    await roles('packaged')
+    await apply()
+    await roles('fresh')
+    const until = (what: string) =>
+      host.must(['sh', '-c', `for i in $(seq 600); do if ${what}; then exit 0; fi; sleep 0.1; done; exit 1`])
+    await host.must(['systemd-run', '--collect', '--unit=upgrader', 'perl', '-e', HOLD])
+    await until(`grep -q ":$(stat -c %i /var/lib/dpkg/lock-frontend) " /proc/locks`)
+    await host.must(['systemd-run', '--collect', '--unit=apply', ...drover('apply'), '--yes'])
+    await until('test -e /srv/fresh')
+    await host.must(['dpkg', '-s', 'alpha'])
+    t.equal(await host.read('/srv/theirs'), 'x', 'what the package needs stays until it has gone')
+    await host.must(['systemctl', 'stop', 'upgrader'])
+    await until('! systemctl is-active -q apply')
+    t.not((await host.exec(['dpkg', '-s', 'alpha'])).code, 0)
+    t.not((await host.exec(['test', '-e', '/srv/theirs'])).code, 0)
   })
 })
