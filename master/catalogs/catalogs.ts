@@ -2,34 +2,18 @@ import type { Facts } from '../compile/compile.ts'
 import type { CompiledHost, DeclaredHost, SiteOverview } from '../compile/compile-worker.ts'
 import type { CompilePool } from '../compile/pool.ts'
 import type { Source, SourcesQuestion } from '../compile/sources.ts'
-import type { Diagnostic } from '../site/diagnostics.ts'
-import { removalProblem, removalsOf } from './removals.ts'
-import { changedFacts, isRead, type Volatile, Volatility } from './volatility.ts'
-
-/** What a host should have now, and what is known of why it has nothing newer. */
-export type HostCatalog = {
-  readonly host: string
-  /** `null`: none was ever made. */
-  readonly sha256: string | null
-  /** Of the site, when it was last found to be right; `null` for a folder without git. */
-  readonly commit: string | null
-  /** Of what it was compiled from; see master/compile/inputs.ts. */
-  readonly inputs: string | null
-  readonly blobs: readonly string[]
-  /** Why the newest site or facts gave no catalog. The last good one stays. */
-  readonly problem: string | null
-}
-
-/** What catalogs are kept in. */
-export interface CatalogStore {
-  all(): Promise<readonly HostCatalog[]>
-  /** Keeps the row, and with it the bytes of a new catalog and of blobs that are not kept yet; all or nothing. */
-  put(row: HostCatalog, made: { bytes: Buffer; blobs: ReadonlyMap<string, Buffer> } | null): Promise<void>
-  /** Of a catalog; `null`: they are not kept. */
-  bytes(sha256: string): Promise<Buffer | null>
-  /** What these hosts have is right for this commit too. */
-  confirm(hosts: readonly string[], commit: string | null): Promise<void>
-}
+import {
+  type CatalogStore,
+  emptyRow,
+  type HostCatalog,
+  NOT_DECLARED,
+  problemText,
+  rowOf,
+  sameRow,
+} from './host-catalog.ts'
+import { RemovalBound } from './removals.ts'
+import { Unkept } from './unkept.ts'
+import { causesOf, changedFacts, type Moved, type Volatile, Volatility } from './volatility.ts'
 
 /** One state of the site that was looked at. */
 export type Revision = { readonly dir: string; readonly commit: string | null }
@@ -82,10 +66,8 @@ class LiveCatalogs implements Catalogs {
   readonly #facts: Map<string, Facts>
   readonly #assigned: Map<string, readonly string[]>
   readonly #fleetReaders = new Set<string>()
-  /** Ids of what each host's catalog declares, as far as they were needed. */
-  readonly #ids = new Map<string, Uint32Array>()
-  /** Content of catalogs that were refused. */
-  readonly #unkept = new Map<string, Buffer>()
+  readonly #bound
+  readonly #unkept = new Unkept()
   #pool: CompilePool
   #site: SiteOverview | null = null
   #declared = new Map<string, DeclaredHost>()
@@ -102,6 +84,7 @@ class LiveCatalogs implements Catalogs {
     this.#rows = new Map(rows.map((row) => [row.host, row]))
     this.#facts = new Map(setting.facts)
     this.#assigned = new Map(setting.assigned)
+    this.#bound = new RemovalBound((sha256) => setting.store.bytes(sha256))
     this.#pool = setting.openPool()
   }
 
@@ -236,51 +219,20 @@ class LiveCatalogs implements Catalogs {
     const compiled = await this.#pool.compile(host, before.problem === null ? before.inputs : null)
     if (compiled.seesFleet) this.#fleetReaders.add(host)
     else this.#fleetReaders.delete(host)
-    const refused = await this.#refused(before, compiled)
+    const refused = await this.#bound.refused(before, compiled.made)
     const row = refused === null ? rowOf(before, compiled, commit) : { ...before, problem: refused }
     const made = refused === null ? compiled.made : null
-    const blobs = this.#blobsFor(compiled, made)
+    const blobs = this.#unkept.blobsFor(compiled, made)
     if (sameRow(row, before)) return null
     if (compiled.made === null && compiled.errors.length === 0) return row
     await this.#setting.store.put(row, made && { bytes: Buffer.from(made.bytes), blobs })
-    for (const one of blobs.keys()) this.#unkept.delete(one)
+    this.#unkept.forget(blobs.keys())
     this.#rows.set(host, row)
-    if (made !== null) this.#ids.set(host, made.removals.ids)
+    if (made !== null) this.#bound.note(host, made.removals)
     if (row.sha256 === before.sha256) return null
     this.#setting.changed(host)
     if (before.sha256 !== null && made !== null) this.#count(host, compiled, made.bytes, moved)
     return null
-  }
-
-  /** Content for the store. A worker hands each out once: that of a catalog that was refused is for a later one. */
-  #blobsFor({ fresh }: CompiledHost, made: CompiledHost['made']): Map<string, Buffer> {
-    const bodies = fresh.map(([sha256, bytes]) => [sha256, Buffer.from(bytes)] as const)
-    if (made === null) {
-      for (const [sha256, bytes] of bodies) this.#unkept.set(sha256, bytes)
-      return new Map()
-    }
-    return new Map([...made.blobs.flatMap((one) => this.#handOver(one)), ...bodies])
-  }
-
-  #handOver(sha256: string): [string, Buffer][] {
-    const bytes = this.#unkept.get(sha256)
-    return bytes === undefined ? [] : [[sha256, bytes]]
-  }
-
-  /** Why the catalog that was made does not take the place of the one before. */
-  async #refused({ host, sha256 }: HostCatalog, { made }: CompiledHost): Promise<string | null> {
-    if (made === null || sha256 === null || made.sha256 === sha256) return null
-    const known = this.#ids.get(host) ?? (await this.#idsOf(host, sha256))
-    return known && removalProblem(known, made.removals)
-  }
-
-  /** What was made before this master was started is read once. */
-  async #idsOf(host: string, sha256: string): Promise<Uint32Array | null> {
-    const bytes = await this.#setting.store.bytes(sha256)
-    if (bytes === null) return null
-    const { ids } = removalsOf(JSON.parse(bytes.toString()))
-    this.#ids.set(host, ids)
-    return ids
   }
 
   /** A host has another catalog: since its site or its roles changed (`moved` is null), or since facts did. */
@@ -300,44 +252,3 @@ class LiveCatalogs implements Catalogs {
     }
   }
 }
-
-/** Facts that changed, by host. */
-type Moved = ReadonlyMap<string, readonly string[]>
-
-/** What a host's catalog was made anew for: its own facts, or what it sees of others. */
-function causesOf(host: string, { facts, seesFleet }: CompiledHost, moved: Moved): string[] {
-  const own = (moved.get(host) ?? []).filter((path) => isRead(path, facts)).map((path) => `facts.${path}`)
-  if (own.length > 0 || !seesFleet) return own
-  return [...moved].flatMap(([other, paths]) => paths.map((path) => `facts.${path} of ${other}`))
-}
-
-const NOT_DECLARED = 'the site declares this host no more; it keeps its last catalog'
-
-const emptyRow = (host: string): HostCatalog => ({
-  host,
-  sha256: null,
-  commit: null,
-  inputs: null,
-  blobs: [],
-  problem: null,
-})
-
-function rowOf(
-  before: HostCatalog,
-  { inputs, made, errors }: CompiledHost,
-  commit: string | null,
-): HostCatalog {
-  if (errors.length > 0) return { ...before, problem: errors.map(problemText).join('\n') }
-  if (made === null) return { ...before, commit }
-  const { sha256, blobs } = made
-  return { host: before.host, sha256, commit, inputs, blobs, problem: null }
-}
-
-const sameRow = (one: HostCatalog, other: HostCatalog) =>
-  one.sha256 === other.sha256 &&
-  one.commit === other.commit &&
-  one.inputs === other.inputs &&
-  one.problem === other.problem
-
-const problemText = ({ file, line, column, code, message }: Diagnostic) =>
-  `${file}:${line}:${column} ${code} ${message}`

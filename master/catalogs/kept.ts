@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts'
-import type { CatalogStore } from './catalogs.ts'
+import type { CatalogStore } from './host-catalog.ts'
 
 // The store has a commit in each row; a folder without git has none.
 const NO_COMMIT = ''

@@ -1,7 +1,8 @@
 import type { Catalog } from '../../lib/catalog.ts'
 import { VOLATILE_TIMES, VOLATILE_WITHIN_MS } from '../../lib/limits.ts'
-import { sha256 } from '../../lib/sha256.ts'
 import type { Facts } from '../compile/compile.ts'
+import type { CompiledHost } from '../compile/compile-worker.ts'
+import { numberOf } from './removals.ts'
 
 /** A host whose catalog changes again and again, though nobody changes its site. */
 export type Volatile = {
@@ -19,8 +20,8 @@ type Known = {
   at: number[]
   readonly facts: Map<string, number>
   readonly resources: Set<string>
-  /** Digests of what the last catalog declares, by resource. */
-  digests: ReadonlyMap<string, string> | null
+  /** What the last catalog declares: of each resource a number for its id and one for the rest, in memory for all. */
+  declared: Uint32Array | null
 }
 
 const MAX_NAMED = 10
@@ -38,15 +39,24 @@ export class Volatility {
     host: string,
     { at, facts, bytes }: { at: number; facts: readonly string[]; bytes: Uint8Array },
   ): void {
-    const known = this.#hosts.get(host) ?? { at: [], facts: new Map(), resources: new Set(), digests: null }
+    const known = this.#hosts.get(host) ?? { at: [], facts: new Map(), resources: new Set(), declared: null }
     known.at = [...known.at, at].slice(-VOLATILE_TIMES)
     for (const path of facts)
       if (known.facts.has(path) || known.facts.size < MAX_FACTS)
         known.facts.set(path, (known.facts.get(path) ?? 0) + 1)
-    const digests = digestsOf(bytes)
-    for (const [id, digest] of digests)
-      if (known.digests !== null && known.digests.get(id) !== digest) known.resources.add(id)
-    known.digests = digests
+    const { resources } = JSON.parse(Buffer.from(bytes).toString()) as Catalog
+    const declared = Uint32Array.from(
+      resources.flatMap((resource) => [numberOf(resource.id), numberOf(JSON.stringify(resource))]),
+    )
+    const before = known.declared && pairsIn(known.declared)
+    for (const [i, { id }] of resources.entries())
+      if (
+        before !== null &&
+        before.get(declared[2 * i]) !== declared[2 * i + 1] &&
+        known.resources.size < MAX_NAMED
+      )
+        known.resources.add(id)
+    known.declared = declared
     this.#hosts.set(host, known)
   }
 
@@ -67,9 +77,10 @@ export class Volatility {
   }
 }
 
-function digestsOf(bytes: Uint8Array): Map<string, string> {
-  const { resources } = JSON.parse(Buffer.from(bytes).toString()) as Catalog
-  return new Map(resources.map((resource) => [resource.id, sha256(JSON.stringify(resource))]))
+/** The number of the rest by that of the id. */
+function pairsIn(declared: Uint32Array): Map<number | undefined, number | undefined> {
+  const ids = declared.filter((_, i) => i % 2 === 0)
+  return new Map(Array.from(ids, (id, i) => [id, declared[2 * i + 1]]))
 }
 
 /** Paths of the values that two sets of facts have otherwise, such as `network.ipv4`; lists are values. */
@@ -91,5 +102,19 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether who reads these paths reads a value; the empty path stands for all. */
-export const isRead = (path: string, reads: readonly string[]) =>
+const isRead = (path: string, reads: readonly string[]) =>
   reads.some((read) => read === '' || `${path}.`.startsWith(`${read}.`) || `${read}.`.startsWith(`${path}.`))
+
+/** Facts that changed, by host. */
+export type Moved = ReadonlyMap<string, readonly string[]>
+
+/** What a host's catalog was made anew for: its own facts, or what it sees of others. */
+export function causesOf(
+  host: string,
+  { facts, seesFleet }: Pick<CompiledHost, 'facts' | 'seesFleet'>,
+  moved: Moved,
+): string[] {
+  const own = (moved.get(host) ?? []).filter((path) => isRead(path, facts)).map((path) => `facts.${path}`)
+  if (own.length > 0 || !seesFleet) return own
+  return [...moved].flatMap(([other, paths]) => paths.map((path) => `facts.${path} of ${other}`))
+}
