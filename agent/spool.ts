@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MAX_SPOOL_BYTES } from '../lib/limits.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { ReportHead } from '../proto/gen/drover/v1/ReportHead.ts'
-import { readJson, readRecord, syncFolder, tried, writeJson, writeRecord } from './records.ts'
+import { readJson, tried, writeJson } from './records.ts'
+import { type Found, type Meta, nameOf, type Report, SpoolFiles } from './spool-files.ts'
+
+export type { Report } from './spool-files.ts'
 
 /**
  * Reports on disk until the master has them.
@@ -30,24 +32,12 @@ export interface Spool {
   refused(runId: string): void
 }
 
-export type Report = { readonly head: ReportHead & { readonly run_id: string }; readonly body: Buffer }
-
 /** What is kept of a report in memory. */
 type Entry = { readonly id: string; readonly bytes: number; readonly worth: Worth; sent: boolean }
 
 /** What is dropped first when there is no room. */
 const WORTH = { unchanged: 0, due: 1, changed: 2 } as const
 type Worth = keyof typeof WORTH
-
-/** What goes before the body, in one line of JSON. */
-type Meta = {
-  readonly ended: boolean
-  readonly head: Report['head']
-  /** The report that this one counts, and that is therefore gone. */
-  readonly instead: string | null
-}
-
-type Found = { readonly meta: Meta; readonly body: Buffer }
 
 /** Reports that were lost; `given`: how many of them the report of that run tells of. */
 type Losses = {
@@ -57,7 +47,6 @@ type Losses = {
 
 // What a file takes on a disk, however small it is.
 const MIN_FILE_BYTES = 4096
-const MAX_ASIDE = 16
 const MAX_HELD = 16
 
 export type SpoolOptions = {
@@ -72,7 +61,8 @@ export function openSpool(stateDir: string, options: SpoolOptions = {}): Spool {
 }
 
 class FolderSpool implements Spool {
-  readonly #dir: string
+  readonly #files: SpoolFiles
+  readonly #lossesFile: string
   readonly #maxBytes: number
   readonly #lost: (what: string, about: string) => void
   /** In the order in which they came. */
@@ -82,11 +72,11 @@ class FolderSpool implements Spool {
   #losses: Losses
 
   constructor(dir: string, { maxBytes = MAX_SPOOL_BYTES, lost = () => undefined }: SpoolOptions) {
-    this.#dir = dir
+    this.#files = new SpoolFiles(dir)
+    this.#lossesFile = join(dir, 'losses')
     this.#maxBytes = maxBytes
     this.#lost = lost
-    mkdirSync(join(dir, 'aside'), { recursive: true, mode: 0o700 })
-    this.#losses = readJson<Losses>(join(dir, 'losses')) ?? { dropped: 0, given: null }
+    this.#losses = readJson<Losses>(this.#lossesFile) ?? { dropped: 0, given: null }
     this.#load()
     this.#makeRoom()
   }
@@ -96,7 +86,7 @@ class FolderSpool implements Spool {
   }
 
   begin(head: Report['head']): void {
-    this.#write({ head, body: Buffer.alloc(0) }, { ended: false, instead: null, sent: false })
+    this.#files.write({ head, body: Buffer.alloc(0) }, { ended: false, instead: null, sent: false })
   }
 
   end(report: Report): void {
@@ -105,7 +95,7 @@ class FolderSpool implements Spool {
     const before = collapses ? this.#read(last.id, false) : null
     const counted = before === null ? report : countedIn(report, before.meta.head)
     const instead = before?.meta.head.run_id ?? null
-    if (tried(() => this.#write(counted, { ended: true, instead, sent: false }))) {
+    if (tried(() => this.#files.write(counted, { ended: true, instead, sent: false }))) {
       if (instead !== null) this.#remove(instead)
       this.#add(counted, false)
     } else this.#hold(report)
@@ -123,7 +113,7 @@ class FolderSpool implements Spool {
 
   forget(id: string): void {
     // What stays is told anew, and the master knows it by its id.
-    tried(() => rmSync(this.#at(id, false), { force: true }))
+    tried(() => this.#files.remove(id, false))
   }
 
   next(): Report | null {
@@ -144,7 +134,7 @@ class FolderSpool implements Spool {
     const why = 'the master refused it'
     this.#entries.delete(id)
     if (this.#held.delete(id)) this.#drop(why, id)
-    else this.#setAside(nameOf(id, existsSync(this.#at(id, true))), why)
+    else this.#setAside(id, this.#files.isSent(id), why)
   }
 
   /** From here on it is what it is: the master may have it after any attempt, whether that was answered or not. */
@@ -155,14 +145,13 @@ class FolderSpool implements Spool {
     if (this.#held.has(id)) {
       // It stays as it is for as long as this process lives.
     } else if (count === 0) {
-      tried(() => {
-        renameSync(this.#at(id, false), this.#at(id, true))
-        syncFolder(this.#dir)
-      })
+      tried(() => this.#files.markSent(id))
     } else {
       this.#keepLosses({ dropped: 0, given: { id, count } })
       const head = { ...meta.head, dropped_reports: (meta.head.dropped_reports ?? 0) + count }
-      if (tried(() => this.#write({ head, body }, { ended: true, instead: meta.instead, sent: true }))) {
+      if (
+        tried(() => this.#files.write({ head, body }, { ended: true, instead: meta.instead, sent: true }))
+      ) {
         report.head = head
         this.forget(id)
       } else this.#keepLosses({ dropped: count, given: null })
@@ -172,10 +161,7 @@ class FolderSpool implements Spool {
   }
 
   #load(): void {
-    const names = readdirSync(this.#dir).sort()
-    for (const name of names) if (name.endsWith('.new')) tried(() => rmSync(join(this.#dir, name)))
-    const sent = new Set(names.filter((name) => name.endsWith('.sent')).map(idOf))
-    const unsent = new Set(names.filter((name) => name.endsWith('.run')).map(idOf))
+    const { sent, unsent } = this.#files.list()
     // A kill came between a count that was given to a report and the report that tells of it.
     const { dropped, given } = this.#losses
     if (given && unsent.has(given.id) && !sent.has(given.id))
@@ -199,21 +185,12 @@ class FolderSpool implements Spool {
   #read(id: string, sent: boolean): Found | null {
     const held = this.#held.get(id)
     if (held !== undefined) return held
-    const record = readRecord(this.#at(id, sent))
+    const found = this.#files.read(id, sent)
     // It could not be renamed when it was sent.
-    if (record === 'absent') return sent ? this.#read(id, false) : null
-    if (record === 'damaged') {
-      this.#setAside(nameOf(id, sent), 'it was damaged on disk')
-      return null
-    }
-    const end = record.bytes.indexOf('\n')
-    const meta = JSON.parse(record.bytes.subarray(0, end).toString('utf8')) as Meta
-    return { meta, body: record.bytes.subarray(end + 1) }
-  }
-
-  #write({ head, body }: Report, { sent, ...meta }: Omit<Meta, 'head'> & { sent: boolean }): void {
-    const line = Buffer.from(`${JSON.stringify({ ...meta, head })}\n`)
-    writeRecord(this.#at(head.run_id, sent), Buffer.concat([line, body]))
+    if (found === 'absent') return sent ? this.#read(id, false) : null
+    if (found !== 'damaged') return found
+    this.#setAside(id, sent, 'it was damaged on disk')
+    return null
   }
 
   #add({ head, body }: Report, sent: boolean): void {
@@ -222,7 +199,7 @@ class FolderSpool implements Spool {
   }
 
   #remove(id: string): void {
-    tried(() => rmSync(this.#at(id, true), { force: true }))
+    tried(() => this.#files.remove(id, true))
     this.forget(id)
     this.#entries.delete(id)
     this.#held.delete(id)
@@ -246,29 +223,18 @@ class FolderSpool implements Spool {
     this.#lost(what, about)
   }
 
-  #setAside(name: string, what: string): void {
-    const aside = join(this.#dir, 'aside')
-    const kept = readdirSync(aside).sort()
-    tried(() => {
-      for (const old of kept.slice(0, Math.max(0, kept.length - MAX_ASIDE + 1))) rmSync(join(aside, old))
-      renameSync(join(this.#dir, name), join(aside, name))
-    })
-    this.#drop(what, name)
+  #setAside(id: string, sent: boolean, what: string): void {
+    tried(() => this.#files.setAside(id, sent))
+    this.#drop(what, nameOf(id, sent))
   }
 
   #keepLosses(losses: Losses): void {
     this.#losses = losses
     // Where it can't be written, this process tells of it, or nobody.
-    tried(() => writeJson(join(this.#dir, 'losses'), losses))
-  }
-
-  #at(id: string, sent: boolean): string {
-    return join(this.#dir, nameOf(id, sent))
+    tried(() => writeJson(this.#lossesFile, losses))
   }
 }
 
-const nameOf = (id: string, sent: boolean) => `${id}.${sent ? 'sent' : 'run'}`
-const idOf = (name: string) => name.replace(/\.\w+$/, '')
 const NOTHING = Buffer.from('{"outcomes":[],"owed":[]}')
 const CUT_SHORT = {
   body_sha256: sha256(NOTHING),
