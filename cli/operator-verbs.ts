@@ -169,13 +169,14 @@ function addOrders(program: Command, act: Act): void {
     'drover pause web1 --for 2h --why "disk is being replaced"',
     'drover pause web1 file:/etc/nginx/nginx.conf --for 2h --why "finding the right limit"',
     'drover pause web1 --for 1d --why "watching the new kernel" --audit',
+    'drover pause --role nginx --for 2h --why "finding the right limit"',
   ])
-    .argument('<host>', 'a host of the master')
+    .argument('[host]', 'a host of the master; by default each that has the role')
     .argument('[id...]', 'resources of it, such as file:/etc/motd; all else is enforced; by default the host')
     .requiredOption('--for <time>', 'how long, such as 30m, 2h or 1d')
     .requiredOption('--why <text>', 'the reason, for everyone who wonders')
     .option('--audit', 'the host still looks and reports')
-    .option('--role <role>', 'the resources that this role declares on the host')
+    .option('--role <role>', 'the resources that this role declares there')
     .addOption(
       new Option(
         '--then <what>',
@@ -188,9 +189,11 @@ function addOrders(program: Command, act: Act): void {
   telling(program, 'resume', 'a paused host goes on, or some of its resources are enforced again', [
     'drover resume web1',
     'drover resume web1 file:/etc/nginx/nginx.conf',
+    'drover resume --role nginx',
   ])
-    .argument('<host>', 'a host of the master')
+    .argument('[host]', 'a host of the master; by default each that has the role')
     .argument('[id...]', 'resources of it; by default the host with all that is paused on it')
+    .option('--role <role>', 'the resources that this role declares there')
     .action(act(async () => (await import('./commands/resume.ts')).resume))
   telling(program, 'revoke', 'end a host’s certificate and its connections at once', [
     'drover revoke web1 --why "the machine was given back"',

@@ -21,9 +21,10 @@ export function openAudit(store: Pick<Store, 'audit'>, now: () => number): Audit
 
 /** What a request is about: a host, an operator, or a selection. */
 function subjectOf(request: unknown): string {
-  const { host, name, selection } = (request ?? {}) as Record<string, unknown>
+  const { host, name, role, selection } = (request ?? {}) as Record<string, unknown>
   if (typeof host === 'string' && host !== '') return cut(host)
   if (typeof name === 'string' && name !== '') return cut(name)
+  if (host === '' && typeof role === 'string' && role !== '') return cut(`role ${role}`)
   const { hosts = [], roles = [], all = false } = (selection ?? {}) as Record<string, unknown[] | boolean>
   if (all === true) return 'all hosts'
   return cut([...(hosts as string[]), ...(roles as string[]).map((role) => `role ${role}`)].join(' '))

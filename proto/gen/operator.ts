@@ -60,6 +60,7 @@ import type { ListRunsRequest as _drover_v1_ListRunsRequest, ListRunsRequest__Ou
 import type { ListRunsResponse as _drover_v1_ListRunsResponse, ListRunsResponse__Output as _drover_v1_ListRunsResponse__Output } from './drover/v1/ListRunsResponse.ts';
 import type { OperatorClient as _drover_v1_OperatorClient, OperatorDefinition as _drover_v1_OperatorDefinition } from './drover/v1/Operator.ts';
 import type { OperatorRow as _drover_v1_OperatorRow, OperatorRow__Output as _drover_v1_OperatorRow__Output } from './drover/v1/OperatorRow.ts';
+import type { PauseOfHost as _drover_v1_PauseOfHost, PauseOfHost__Output as _drover_v1_PauseOfHost__Output } from './drover/v1/PauseOfHost.ts';
 import type { PauseRequest as _drover_v1_PauseRequest, PauseRequest__Output as _drover_v1_PauseRequest__Output } from './drover/v1/PauseRequest.ts';
 import type { PauseResponse as _drover_v1_PauseResponse, PauseResponse__Output as _drover_v1_PauseResponse__Output } from './drover/v1/PauseResponse.ts';
 import type { Problem as _drover_v1_Problem, Problem__Output as _drover_v1_Problem__Output } from './drover/v1/Problem.ts';
@@ -158,6 +159,7 @@ export interface ProtoGrpcType {
       Operator: SubtypeConstructor<typeof grpc.Client, _drover_v1_OperatorClient> & { service: _drover_v1_OperatorDefinition }
       OperatorRow: MessageTypeDefinition<_drover_v1_OperatorRow, _drover_v1_OperatorRow__Output>
       PauseEnd: EnumTypeDefinition
+      PauseOfHost: MessageTypeDefinition<_drover_v1_PauseOfHost, _drover_v1_PauseOfHost__Output>
       PauseRequest: MessageTypeDefinition<_drover_v1_PauseRequest, _drover_v1_PauseRequest__Output>
       PauseResponse: MessageTypeDefinition<_drover_v1_PauseResponse, _drover_v1_PauseResponse__Output>
       Problem: MessageTypeDefinition<_drover_v1_Problem, _drover_v1_Problem__Output>

@@ -28,7 +28,7 @@ t.test('resources that are paused are left alone and shown; all else is enforced
   const paths = { kept: join(dir, 'kept'), other: join(dir, 'other') }
   const [kept, other] = [`file:${paths.kept}`, `file:${paths.other}`]
   writeSite(join(dir, 'site'), {
-    'hosts.yaml': 'hosts:\n  h1: { roles: [web, db] }\n',
+    'hosts.yaml': 'hosts:\n  h1: { roles: [web, db] }\n  h2: { roles: [web] }\n',
     'roles/web/role.yaml': `description: One file.\nresources:\n  - file: ${paths.kept}\n    content: "declared\\n"\n`,
     'roles/db/role.yaml': `description: Another.\nresources:\n  - file: ${paths.other}\n    content: "declared\\n"\n`,
   })
@@ -123,6 +123,33 @@ t.test('resources that are paused are left alone and shown; all else is enforced
       rows.findLast(({ method }) => method === 'Pause'),
       { subject: 'h1', request: { resources: [kept], reason: 'a test by hand' } },
     )
+  })
+
+  await t.test('what a role declares, on every host that has it', async (t) => {
+    const more = ['--for', '1h', '--why', 'a role']
+    const paused = await master.drover(['pause', '--role', 'web', ...more])
+    t.equal(paused.code, 0, paused.stderr)
+    t.match(paused.stdout, /^h1 leaves file:\S+kept alone until .*\nafter that it is made again/)
+    t.notMatch(paused.stdout, 'h2', 'it has not joined')
+    t.match(paused.stderr, 'drover resume --role web')
+    t.match(await json('show', 'h1'), { pauses: [{ resource: kept, reason: 'a role' }] })
+    const [row] = ((await json('audit')).audit as { method: string; subject: string }[]).filter(
+      ({ method, subject }) => method === 'Pause' && subject === 'role web',
+    )
+    t.ok(row, 'one call, one row')
+    t.match(await json('pause', '--role', 'web', ...more), {
+      role: 'web',
+      hosts: [{ host: 'h1', resources: [kept] }],
+    })
+    const resumed = await master.drover(['resume', '--role', 'web'])
+    t.match(resumed, { code: 0, stdout: /^h1 enforces file:\S+kept again\n$/ })
+    t.match((await master.drover(['resume', '--role', 'web'])).stdout, 'h1 had none of it paused')
+    t.match(await master.drover(['pause', '--role', 'wbe', ...more]), {
+      code: 1,
+      stderr: /did you mean "web"/,
+    })
+    t.match(await master.drover(['pause', ...more]), { code: 64, stderr: /name a host, or a role/ })
+    t.match(await master.drover(['resume']), { code: 64 })
   })
 
   await t.test('and it ends in time where the master is away', async (t) => {

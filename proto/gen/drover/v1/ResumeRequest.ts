@@ -4,9 +4,11 @@
 export interface ResumeRequest {
   'host'?: (string);
   'resources'?: (string)[];
+  'role'?: (string);
 }
 
 export interface ResumeRequest__Output {
   'host': (string);
   'resources': (string)[];
+  'role': (string);
 }
