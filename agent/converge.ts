@@ -10,7 +10,7 @@ import type { AnyState, Change, Fields, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
 import { aliases } from './aliases.ts'
 import { failed, failureOf } from './failures.ts'
-import { causedBy, inTurn, type Leaving, setAside, staysFor, takeBack, withReactions } from './leaving.ts'
+import { causedBy, type Leaving, setAside, staysFor, withReactions } from './leaving.ts'
 import { readOnlyMount } from './mounts.ts'
 import { overlay } from './overlay.ts'
 import type { Due, Pass, Run } from './pass.ts'
@@ -18,6 +18,7 @@ import { preflight } from './preflight.ts'
 import { previewsOf } from './preview.ts'
 import { announce, doubtfulCauses, isStopped, reactorsOf, skip, stillOwed, triggersOf } from './reactions.ts'
 import { Recording } from './recording.ts'
+import { inTurn, takeBack } from './take-back.ts'
 import { uncertain } from './uncertain.ts'
 
 /**
@@ -32,8 +33,8 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
   run.host.forget()
   const view = overlay(run.host, run.blobs)
   const { only } = run
-  const leaving = unpaused((only === undefined && run.leaving) || NOTHING_LEAVES, run)
-  const caused = causedBy(leaving)
+  const leaving = unpaused(run.leaving ?? NOTHING_LEAVES, run)
+  const caused = causedBy(leaving.entries)
   const all = withReactions(catalog.resources, caused)
   const resources = only === undefined ? all : all.filter(({ id }) => only.has(id))
   const pass: Pass = {
@@ -52,7 +53,7 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
     total: resources.length + leaving.entries.length,
   }
   const [first, last] = inTurn(leaving, pass)
-  await takeBack(first, leaving, resources, pass, (some) => settleAll(some, pass))
+  await takeBack(first, leaving, all, pass, (some) => settleAll(some, pass))
   askForUnits(resources, pass)
   let turnedAt = started
   for (const batch of batches(resources, run)) {
@@ -64,7 +65,7 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
     for (const outcome of await settleBatch(batch, pass))
       run.tell({ kind: 'outcome', outcome, done: pass.outcomes.size, total: pass.total })
   }
-  await takeBack(last, leaving, resources, pass, (some) => settleAll(some, pass))
+  await takeBack(last, leaving, all, pass, (some) => settleAll(some, pass))
   return {
     outcomes: [...pass.outcomes.values()],
     owed: pass.owed,
@@ -73,7 +74,7 @@ export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): P
   }
 }
 
-const NOTHING_LEAVES: Leaving = { entries: [], held: null }
+const NOTHING_LEAVES: Leaving = { entries: [], held: null, undo: null }
 
 async function settleAll(resources: readonly Resource[], pass: Pass): Promise<Outcome[]> {
   const outcomes: Outcome[] = []

@@ -1,7 +1,7 @@
 import type { Catalog, Resource } from '../lib/catalog.ts'
 import type { Outcome } from '../lib/outcome.ts'
 import { isReaction } from '../lib/plan.ts'
-import type { PathImage } from '../lib/pre-image.ts'
+import type { PathImage, PreImage } from '../lib/pre-image.ts'
 import { Secret } from '../lib/secret.ts'
 import type { AnyState, Fields, ResourceId } from '../lib/state.ts'
 import type { Step } from '../lib/step.ts'
@@ -12,6 +12,7 @@ import { contentFolder, LedgerFile } from './ledger-file.ts'
 import type { Due } from './pass.ts'
 import { firstImages, type Imaging, keptContent, laterImages } from './pre-image.ts'
 import { reactorsOf } from './reactions.ts'
+import { type Found, openUndoLog, type UndoLog } from './undo-log.ts'
 
 /** What drover made or changed on a host: it removes nothing else. Who opens it has the run lock. */
 export interface Ledger {
@@ -32,6 +33,8 @@ export type LedgerParts = {
   readonly host: LiveHost
   readonly states: ReadonlyMap<string, AnyState>
   readonly catalog: Catalog
+  /** What this run changes can be undone by this name; left out: it can't. */
+  readonly runId?: string | undefined
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -52,22 +55,26 @@ class HostLedger implements Ledger {
   /** Paths at which there may be a secret that drover has put there. */
   readonly #secretPaths = new Set<string>()
   readonly #imaging: Imaging
+  readonly #content: string
+  readonly #undo: UndoLog | null
   readonly #states: LedgerParts['states']
   readonly #catalog: Catalog
   readonly #now: () => number
 
-  constructor(stateDir: string, { host, states, catalog, now }: LedgerParts) {
+  constructor(stateDir: string, { host, states, catalog, runId, now }: LedgerParts) {
     this.#states = states
     this.#catalog = catalog
     this.#declared = new Map(catalog.resources.map((resource) => [resource.id, resource]))
     this.#reactors = reactorsOf(catalog.resources)
     this.#owner = ownerOf(catalog)
     this.#now = now
+    this.#content = contentFolder(stateDir)
     this.#imaging = {
       host,
-      content: keptContent(contentFolder(stateDir)),
+      content: keptContent(this.#content),
       isSecret: (path) => this.#secretPaths.has(path),
     }
+    this.#undo = runId === undefined ? null : openUndoLog(stateDir, runId)
     this.#file = new LedgerFile(stateDir)
     for (const { secretPaths } of this.#file.known.values()) this.#mayHoldSecrets(secretPaths)
   }
@@ -77,12 +84,9 @@ class HostLedger implements Ledger {
     const own = due.length === 1 ? steps : []
     const entries: Entry[] = []
     for (const one of due) {
-      // What is taken back is as it was before drover when that is done, and nothing to remember.
-      if (one.changes.every(isReaction) || !this.#declared.has(one.resource.id)) continue
-      const isKnown = this.#file.has(one.resource.id)
-      const entry = await (isKnown ? this.#again(one, own) : this.#first(one, own))
+      if (one.changes.every(isReaction)) continue
+      const entry = await this.#take(one, own)
       if (entry === null) continue
-      if (!isKnown) this.#fresh.add(entry.id)
       this.#mayHoldSecrets(secretPathsOf(entry))
       entries.push(entry)
     }
@@ -116,6 +120,7 @@ class HostLedger implements Ledger {
 
   close(): void {
     this.#file.close()
+    this.#undo?.close(this.#now())
   }
 
   /** Reads the entries only of what is declared in another way than before. */
@@ -153,13 +158,48 @@ class HostLedger implements Ledger {
     for (const path of paths) this.#secretPaths.add(path)
   }
 
-  async #first({ resource, current }: Due, steps: readonly Step[]): Promise<Entry> {
-    const declaration = this.#declaration(resource)
+  /** Notes what a run finds. What the ledger is to remember of it; `null`: nothing, or nothing more. */
+  async #take(one: Due, steps: readonly Step[]): Promise<Entry | null> {
+    const { id } = one.resource
     // Before its content is read: what is there may be an older secret of drover's own.
-    if (declaration.holdsSecret)
+    if (this.#holdsSecret(one.resource))
       for (const step of steps) if ('path' in step) this.#secretPaths.add(step.path)
+    const isDeclared = this.#declared.has(id)
+    const isFirst = isDeclared && !this.#file.has(id)
+    const images = isFirst ? await firstImages(steps, this.#imaging) : null
+    await this.#undo?.note(() => this.#found(one, steps, images))
+    // What is taken back is as it was before drover when that is done.
+    if (!isDeclared) return null
+    if (images === null) return this.#again(one, steps)
+    this.#fresh.add(id)
+    return this.#first(one, images)
+  }
+
+  /** What a resource is now; `images`: of what the ledger keeps the first time. */
+  async #found(
+    { resource, current }: Due,
+    steps: readonly Step[],
+    images: Pick<PreImage, 'paths' | 'cut'> | null,
+  ): Promise<Found> {
+    const { content } = this.#undo as UndoLog
+    const { paths, cut } = images ?? (await firstImages(steps, { ...this.#imaging, content }))
+    if (images !== null)
+      for (const { sha256 } of paths) if (sha256 !== null) content.adopt(sha256, this.#content)
+    const { claims, onRemove, needs, reactors, props } = this.#declaration(resource)
+    const holdsSecret = this.#holdsSecret(resource)
+    const fields = briefly(current, holdsSecret)
+    const id: ResourceId = `${resource.type}:${resource.name}`
+    return { id, claims, onRemove, needs, reactors, props, holdsSecret, before: { fields, paths, cut } }
+  }
+
+  /** It holds a secret, or did when it was last declared. */
+  #holdsSecret({ id, secrets }: Resource): boolean {
+    return secrets !== undefined || (this.#file.has(id) && this.#file.get(id)?.holdsSecret === true)
+  }
+
+  #first({ resource, current }: Due, { paths, cut }: Pick<PreImage, 'paths' | 'cut'>): Entry {
+    const declaration = this.#declaration(resource)
     const fields = briefly(current, declaration.holdsSecret)
-    const { paths, cut } = await firstImages(steps, this.#imaging)
     const first = paths.map((image) => this.#former.get(image.path) ?? image)
     const since = this.#now()
     return { id: resource.id, since, leftAt: null, ...declaration, before: { fields, paths: first, cut } }

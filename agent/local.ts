@@ -17,6 +17,8 @@ import { perform } from './perform.ts'
 import { keptContent } from './pre-image.ts'
 import { tidyQuarantine } from './quarantine.ts'
 import { isOfDisk, tried } from './records.ts'
+import type { Undoing } from './undo.ts'
+import { undoContentFolder } from './undo-log.ts'
 
 /** What a run without a master is made of. */
 export type Local = {
@@ -26,6 +28,10 @@ export type Local = {
   readonly stateDir: string
   /** Resources that are left alone; left out: none. */
   readonly paused?: ReadonlyMap<ResourceId, Pause>
+  /** By which what it changes can be undone; left out: it can't. */
+  readonly runId?: string
+  /** What another run changed is put back, in place of what the catalog says. */
+  readonly undo?: Undoing
   /** Kept from run to run by who makes many, so that files that did not change are not read again. */
   readonly host?: LiveHost
   readonly tell: (event: RunEvent) => void
@@ -53,8 +59,16 @@ const leavingNow = ({ catalog, stateDir }: Local) => leavingOf(owned(stateDir).e
 
 /** Content that was there before drover, for what is put back, beside that of the catalog. */
 function withKept(blobs: Blobs, stateDir: string): Content {
-  const kept = keptContent(contentFolder(stateDir))
-  return { get: (sha256) => blobs.get(sha256) ?? kept.get(sha256) }
+  const kept = [contentFolder(stateDir), undoContentFolder(stateDir)].map(keptContent)
+  return {
+    get(sha256) {
+      for (const one of [blobs, ...kept]) {
+        const bytes = one.get(sha256)
+        if (bytes !== undefined) return bytes
+      }
+      return undefined
+    },
+  }
 }
 
 /** What drover owns on this host. */
@@ -81,7 +95,7 @@ export interface Session {
 }
 
 export function openSession(local: Local): Session {
-  const { catalog, states, stateDir, tell, waiting, signal, kill, paused } = local
+  const { catalog, states, stateDir, tell, waiting, signal, kill, paused, runId, undo } = local
   const blobs = withKept(local.blobs, stateDir)
   const journal = ofState(stateDir, () => openJournal(stateDir))
   const host = local.host ?? openHost(stateDir)
@@ -90,29 +104,34 @@ export function openSession(local: Local): Session {
     check(told = nothing, only) {
       const shown = { ...SILENT, debts: journal.debts }
       const look = { mode: 'check', journal: shown, ledger: NO_LEDGER, perform: refuse, only } as const
+      if (undo) return converge(catalog, { ...run, ...look, ...undoing(undo, local), tell: told })
       const leaving = only === undefined ? leavingNow(local) : undefined
       return converge(catalog, { ...run, ...look, ...(leaving && { leaving }), tell: told })
     },
     async apply(reviewed, only) {
       const guard = reviewed === undefined ? null : guardOf(reviewed)
       const effects = { host, stateDir, blobs, writing: journal.writing, waiting, signal: kill }
-      const ledger = ofState(stateDir, () => openLedger(stateDir, { host, states, catalog, now: Date.now }))
-      let about: ResourceId | null = null
+      const ledger = ofState(stateDir, () =>
+        openLedger(stateDir, { host, states, catalog, runId, now: Date.now }),
+      )
+      let underWay: ResourceId | null = null
       try {
+        // Asked in any case: what takes the place of something that leaves has its pre-image from there.
+        const leaving = ledger.leaving()
+        const about = undo ? undoing(undo, local) : { only, ...(only === undefined && { leaving }) }
         const result = await converge(catalog, {
           ...run,
+          ...about,
           mode: 'apply',
           journal,
           ledger,
-          leaving: ledger.leaving(),
           isDpkgBusy: () => holderOfLocks() !== null,
-          only,
           tell(event) {
-            if (event.kind === 'step') about = event.id
+            if (event.kind === 'step') underWay = event.id
             tell(event)
           },
           async perform(step, timeoutMs) {
-            guard?.(about, step)
+            guard?.(underWay, step)
             await perform(step, timeoutMs, effects)
           },
         })
@@ -126,6 +145,11 @@ export function openSession(local: Local): Session {
     },
     close: () => journal.finish(new Set(catalog.resources.map(({ id }) => id))),
   }
+}
+
+/** What is undone is put back though it is paused: it often is, so that it stays so. */
+function undoing({ leaving, reactors }: Undoing, { paused = new Map() }: Pick<Local, 'paused'>) {
+  return { leaving, only: reactors, paused: new Map([...paused].filter(([id]) => reactors.has(id))) }
 }
 
 function ofState<T>(stateDir: string, open: () => T): T {

@@ -24,7 +24,7 @@ export type Run = {
   readonly journal: Pick<Journal, 'debts' | 'owe' | 'begin' | 'paid'>
   /** A check is handed one that it never asks. */
   readonly ledger: Pick<Ledger, 'own' | 'unchanged' | 'release'>
-  /** What is taken back before anything else is done; a run about some resources takes nothing back. */
+  /** What is taken back before anything else is done. */
   readonly leaving?: Leaving
   /** Somebody else has apt's locks; a check has no use for that. */
   readonly isDpkgBusy?: () => boolean

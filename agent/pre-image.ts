@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Stat } from '../lib/host.ts'
 import { MAX_PRE_IMAGE_BYTES, MAX_PRE_IMAGE_PATHS, MAX_PRE_IMAGES_BYTES } from '../lib/limits.ts'
@@ -13,6 +13,8 @@ import { bytesOf, writeWhole } from './records.ts'
 export interface KeptContent {
   /** On disk when it returns; `null`: there is no room. */
   keep(bytes: Buffer): string | null
+  /** Keeps what another folder has too. */
+  adopt(digest: string, from: string): void
   /** `undefined`: it is not there, or not what it was. */
   get(digest: string): Buffer | undefined
   /** Removes what nobody names any more. */
@@ -32,6 +34,11 @@ export function keptContent(dir: string): KeptContent {
       writeWhole(path, [bytes])
       used += bytes.length
       return digest
+    },
+    adopt(digest, from) {
+      mkdirSync(dir, { recursive: true, mode: 0o700 })
+      const path = join(dir, digest)
+      if (statSync(path, { throwIfNoEntry: false }) === undefined) linkSync(join(from, digest), path)
     },
     get(digest) {
       const bytes = /^[0-9a-f]{64}$/.test(digest) ? bytesOf(join(dir, digest)) : null

@@ -18,14 +18,15 @@ export function reportOf(
   host: string,
   { outcomes, owed, ms }: RunResult,
   problem: Problem | null,
-  contested: readonly Contested[] = [],
+  more: More = {},
 ): Report {
-  // Who was told of drift looked at some resources only, and says at which.
+  // Who was told of drift, or undoes a run, looked at some resources only, and says at which.
   const isPartial = begun.trigger === 'RUN_TRIGGER_DRIFT'
-  const told = isPartial
-    ? outcomes
-    : outcomes.filter(({ status, stays }) => status !== 'settled' || stays !== undefined)
-  const body = bodyOf(told, owed, contested)
+  const told =
+    isPartial || more.undo !== undefined
+      ? outcomes
+      : outcomes.filter(({ status, stays }) => status !== 'settled' || stays !== undefined)
+  const body = bodyOf(told, owed, more)
   const due = outcomes.some(isDue)
   const head = {
     ...begun,
@@ -37,6 +38,13 @@ export function reportOf(
     problem,
   }
   return { head, body }
+}
+
+/** What a body says beside what became of resources. */
+type More = {
+  readonly contested?: readonly Contested[]
+  /** The run that was undone, and whether all is known of what it changed. */
+  readonly undo?: { readonly runId: string; readonly whole: boolean }
 }
 
 /** A run that could not be made, or not to its end, so that nothing is known of its resources. */
@@ -56,20 +64,20 @@ export function problemOf(thrown: unknown): Problem {
 }
 
 /** The more is left out, the longer it would be. */
-function bodyOf(told: readonly Outcome[], owed: RunResult['owed'], contested: readonly Contested[]): Buffer {
+function bodyOf(told: readonly Outcome[], owed: RunResult['owed'], more: More): Buffer {
   let body = Buffer.alloc(0)
   for (const shorten of [same, withoutDiffs, withoutWork]) {
-    body = encode(told.map(shorten), owed, contested)
+    body = encode(told.map(shorten), owed, more)
     if (body.length <= MAX_REPORT_BYTES) return body
   }
   // Names of paths alone may still be too much; what failed is told first.
   const first = [...told].sort((a, b) => Number(b.status === 'failed') - Number(a.status === 'failed'))
   const share = MAX_REPORT_BYTES / body.length / 2
-  return encode(first.slice(0, Math.floor(first.length * share)).map(withoutWork), [], contested)
+  return encode(first.slice(0, Math.floor(first.length * share)).map(withoutWork), [], more)
 }
 
-const encode = (outcomes: readonly Outcome[], owed: RunResult['owed'], contested: readonly Contested[]) =>
-  Buffer.from(JSON.stringify({ outcomes, owed, ...(contested.length > 0 && { contested }) }))
+const encode = (outcomes: readonly Outcome[], owed: RunResult['owed'], { contested = [], undo }: More) =>
+  Buffer.from(JSON.stringify({ outcomes, owed, ...(contested.length > 0 && { contested }), undo }))
 
 const same = (outcome: Outcome) => outcome
 

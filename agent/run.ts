@@ -26,6 +26,7 @@ import type { Wanted as Rehearsing } from './rehearsal/rehearse.ts'
 import { type Begun, problemOf, problemReport, reportOf } from './report.ts'
 import type { Opened } from './secrets.ts'
 import type { Report, Spool } from './spool.ts'
+import { type Undoing, undoingOf } from './undo.ts'
 import type { Witness } from './who.ts'
 
 /** Puts the secrets of a catalog in their places, in memory, just before a run. */
@@ -47,6 +48,8 @@ export type Wanted = {
   readonly catalogSha256: string
   /** What it is about; `null`: all. */
   readonly hint: Hint | null
+  /** The run whose changes are put back; empty: it is about what the catalog declares. */
+  readonly undoRunId: string
 }
 
 /** `runId` is empty where there was no run. */
@@ -97,7 +100,9 @@ export async function makeRun(parts: RunParts, wanted: Wanted, under: Under): Pr
     const held = parts.cache.held()
     if (held === null) throw new Failure('not-found', 'this host has no catalog yet', { hint: NO_CATALOG })
     if (kind === 'rehearsal') return await rehearsed(parts, wanted, held, under)
-    return await begin(parts, wanted, kind, held, under)
+    const { undoRunId } = wanted
+    const undo = undoRunId === '' ? null : undoingOf(parts.stateDir, undoRunId, held.catalog.resources)
+    return await begin(parts, wanted, kind, held, undo, under)
   } catch (error) {
     return { runId: '', problem: problemOf(error) }
   }
@@ -130,6 +135,7 @@ async function begin(
   wanted: Wanted,
   kind: 'check' | 'apply',
   held: Held,
+  undo: Undoing | null,
   under: Under,
 ): Promise<Done> {
   const begun: Begun = {
@@ -148,7 +154,7 @@ async function begin(
     if (only?.size === 0) return { runId: '', problem: null }
     const { hint } = wanted
     const addEvidence = hint && only && beforeRepair(parts, hint, only, opened.catalog)
-    report = await inSession(parts, begun, wanted, only, opened, under)
+    report = await inSession(parts, begun, wanted, { only, undo }, opened, under)
     if (addEvidence) report = await addEvidence(report, opened.scrub)
     // Files are looked at by the fights themselves.
     const others = (report.head.evidence ?? []).filter(({ kind }) => kind !== 'file')
@@ -167,9 +173,13 @@ async function begin(
 
 const NO_CATALOG = 'give it roles in the site, or with "drover assign", and see "drover hosts"'
 
-function kindOf({ modes, cache }: RunParts, { kind }: Wanted): 'check' | 'apply' | 'rehearsal' | null {
+function kindOf(
+  { modes, cache }: RunParts,
+  { kind, undoRunId }: Wanted,
+): 'check' | 'apply' | 'rehearsal' | null {
   const { mode, until, reason, by } = modes.now()
-  if (kind === 'apply' && mode === 'paused') {
+  // A host is often paused just so that something can be undone.
+  if (kind === 'apply' && mode === 'paused' && undoRunId === '') {
     const end = until === 0 ? '' : ` until ${new Date(until).toISOString()}`
     throw new Failure(
       'conflict',
@@ -221,11 +231,14 @@ function localOf(
   return { catalog, blobs, states, stateDir, tell, waiting, signal, kill, paused, ...(host && { host }) }
 }
 
+/** What a run is about: all that is declared, some of it, or what another run changed. */
+type About = { readonly only: ReadonlySet<ResourceId> | null; readonly undo: Undoing | null }
+
 async function inSession(
   parts: RunParts,
   begun: Begun,
   wanted: Wanted,
-  only: ReadonlySet<ResourceId> | null,
+  { only, undo }: About,
   opened: Opened,
   under: Under,
 ): Promise<Report> {
@@ -236,15 +249,17 @@ async function inSession(
     latencies.hear(event)
     asked.tell(event)
   }
-  const local = { ...asked, tell }
+  const local = { ...asked, tell, runId: begun.run_id, ...(undo && { undo }) }
   const session = await untilFree(() => parts.openSession(local), local)
   try {
     parts.spool.begin(begun)
     const { result, problem } = await converged(session, begun, wanted, only, opened, local)
-    parts.standing.note(result.outcomes, only === null)
+    // Of an undo nothing is as the catalog says.
+    if (undo === null) parts.standing.note(result.outcomes, only === null)
     if (isCorrection(begun)) parts.fights.note(result.outcomes)
     const outcomes = latencies.stamp(result.outcomes)
-    return reportOf(begun, local.catalog.host, { ...result, outcomes }, problem, parts.fights.list())
+    const more = { contested: parts.fights.list(), ...(undo && { undo: undoOf(undo) }) }
+    return reportOf(begun, local.catalog.host, { ...result, outcomes }, problem, more)
   } catch (thrown) {
     const error = isOfDisk(thrown) ? failureOf(thrown) : thrown
     if (!(error instanceof Failure)) parts.fault(scrub(String((error as Error)?.stack ?? error)))
@@ -253,6 +268,8 @@ async function inSession(
     session.close()
   }
 }
+
+const undoOf = ({ runId, whole }: Undoing) => ({ runId, whole })
 
 /** What it changes was as declared before: neither the catalog is new nor the agent. */
 const isCorrection = ({ kind, trigger }: Begun) =>

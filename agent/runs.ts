@@ -98,17 +98,19 @@ class RunQueue implements Runs {
     }
   }
 
-  order({ request_id: id, kind, fingerprint, catalog_sha256: catalogSha256 }: RunOrder__Output): void {
+  order(order: RunOrder__Output): void {
+    const { request_id: id, kind, fingerprint, catalog_sha256: catalogSha256, undo_run_id: undoRunId } = order
     const answered = this.#answered.get(id)
     if (answered !== undefined) this.#parts.finished(id, answered)
     if (answered !== undefined || this.#knows(id)) return
     const wanted: Wanted = {
       kind: KINDS[kind] ?? 'check',
-      trigger: 'RUN_TRIGGER_REQUEST',
+      trigger: undoRunId === '' ? 'RUN_TRIGGER_REQUEST' : 'RUN_TRIGGER_UNDO',
       requests: [id],
       fingerprint,
       catalogSha256,
       hint: null,
+      undoRunId,
     }
     const same = this.#waiting.find((one) => isSame(one, wanted))
     if (same !== undefined) {
@@ -223,10 +225,13 @@ const KINDS: Partial<Record<RunOrder__Output['kind'], Wanted['kind']>> = {
   RUN_KIND_REHEARSAL: 'rehearsal',
 }
 const DOING = { own: 'converging', check: 'checking', apply: 'converging', rehearsal: 'rehearsing' } as const
-const OWN = { kind: 'own', requests: [], fingerprint: '', catalogSha256: '' } as const
+const OWN = { kind: 'own', requests: [], fingerprint: '', catalogSha256: '', undoRunId: '' } as const
 
 const isSame = (a: Wanted, b: Wanted) =>
-  a.kind === b.kind && a.fingerprint === b.fingerprint && a.catalogSha256 === b.catalogSha256
+  a.kind === b.kind &&
+  a.fingerprint === b.fingerprint &&
+  a.catalogSha256 === b.catalogSha256 &&
+  a.undoRunId === b.undoRunId
 
 const currentOf = (wanted: Wanted): Current => ({
   wanted,

@@ -27,6 +27,8 @@ export type FleetRun = {
   readonly results: readonly HostOutcome[]
   /** Of all plans together; empty when nothing is due. */
   readonly fingerprint: string
+  /** What is left alone from now on, after an undo. */
+  readonly paused: { readonly ids: readonly string[]; readonly until: number }
   /** The call was ended before it was over. */
   readonly detached: boolean
   /** What ended it, when that was not its end. */
@@ -41,10 +43,15 @@ export type Hearer = {
   result(result: HostOutcome): void
 }
 
+/** A call that has hosts make runs. */
+export type AskedRun =
+  | { readonly method: 'Run'; readonly request: RequestOf<'Run'> }
+  | { readonly method: 'Undo'; readonly request: RequestOf<'Undo'> }
+
 /** Has hosts check or apply, and gathers what becomes of each. What they say when the call breaks is not lost. */
 export async function runFleet(
   operator: Operator,
-  request: RequestOf<'Run'>,
+  asked: AskedRun,
   hearer: Hearer,
   signal: AbortSignal,
   now: () => number,
@@ -53,10 +60,11 @@ export async function runFleet(
   const results: HostOutcome[] = []
   let hosts: readonly string[] = []
   let fingerprint = ''
+  let paused: FleetRun['paused'] = { ids: [], until: 0 }
   let ended = false
   let broken: unknown = null
   try {
-    for await (const { started, progress, result, ended: end } of operator.stream('Run', request, signal)) {
+    for await (const { started, progress, result, ended: end } of streamOf(operator, asked, signal)) {
       if (started) {
         hosts = started.hosts
         hearer.started(hosts)
@@ -67,6 +75,7 @@ export async function runFleet(
         hearer.result(outcome)
       } else if (end) {
         fingerprint = end.fingerprint
+        paused = { ids: end.paused, until: end.paused_until }
         ended = true
       }
     }
@@ -74,11 +83,14 @@ export async function runFleet(
     if (hosts.length === 0) throw error
     broken = error
   }
-  const mode = request.kind === 'RUN_KIND_APPLY' ? 'apply' : 'check'
+  const mode = asked.request.kind === 'RUN_KIND_APPLY' ? 'apply' : 'check'
   const detached = !ended && broken === null
   results.sort((a, b) => (a.host < b.host ? -1 : 1))
-  return { mode, hosts, results, fingerprint, detached, broken, ms: now() - begun }
+  return { mode, hosts, results, fingerprint, paused, detached, broken, ms: now() - begun }
 }
+
+const streamOf = (operator: Operator, { method, request }: AskedRun, signal: AbortSignal) =>
+  method === 'Run' ? operator.stream(method, request, signal) : operator.stream(method, request, signal)
 
 const NOTHING: Body = { outcomes: [], owed: [] }
 

@@ -4,22 +4,20 @@ import { type CommonOptions, type Context, type Form, formOf, type OutputOptions
 import { quoteArgv } from './escape.ts'
 import { fleetProgress } from './fleet-progress.ts'
 import { fleetEvents, printFleet } from './fleet-report.ts'
-import { exitCodeOfFleet, type FleetRun, type Hearer, runFleet } from './fleet-run.ts'
+import { type AskedRun, exitCodeOfFleet, type FleetRun, type Hearer, runFleet } from './fleet-run.ts'
 import { onInterrupt } from './interrupt.ts'
 import type { MasterOptions } from './master-place.ts'
-import type { Operator, RequestOf } from './operator.ts'
+import type { Operator } from './operator.ts'
 import type { Show } from './plan-text.ts'
 import type { Print } from './print.ts'
 
-/** What a plan and an apply have in common. */
-export type FleetOptions = CommonOptions &
+/** What all runs on hosts have in common. */
+export type ShownOptions = CommonOptions &
   OutputOptions &
-  MasterOptions & {
-    readonly role: readonly string[]
-    readonly all?: boolean
-    readonly diff?: Show['diff']
-    readonly summary?: boolean
-  }
+  MasterOptions & { readonly diff?: Show['diff']; readonly summary?: boolean }
+
+/** What a plan and an apply have in common. */
+export type FleetOptions = ShownOptions & { readonly role: readonly string[]; readonly all?: boolean }
 
 /** The hosts that the words name; `null`: they name none. */
 export function selectionOf(names: readonly string[], { role, all = false }: FleetOptions): Selection | null {
@@ -35,15 +33,16 @@ const DETACHED = {
 export async function follow(
   { print }: Context,
   operator: Operator,
-  request: RequestOf<'Run'>,
-  options: FleetOptions,
+  asked: AskedRun,
+  options: OutputOptions,
 ): Promise<FleetRun> {
+  const { request } = asked
   const mode = request.kind === 'RUN_KIND_APPLY' ? 'apply' : 'check'
   const interrupt = onInterrupt(print, DETACHED[mode])
   const progress = fleetProgress(print, mode, () => performance.now())
   const events = fleetEvents(print, formOf(options))
   try {
-    return await runFleet(operator, request, both(progress, events), interrupt.stop, () => performance.now())
+    return await runFleet(operator, asked, both(progress, events), interrupt.stop, () => performance.now())
   } finally {
     progress.end()
     interrupt.done()
@@ -69,19 +68,22 @@ const both = (first: Hearer, second: Hearer | null): Hearer => ({
 export async function show(
   print: Print,
   run: FleetRun,
-  options: FleetOptions,
+  options: ShownOptions,
   diff: Show['diff'],
+  command: (fingerprint: string) => readonly string[] = (plan) => ['apply', '--plan', plan],
 ): Promise<number> {
   const form = formOf(options)
   await printFleet(print, form, run, showOf(options, diff))
   if (run.broken !== null) throw run.mode === 'apply' ? goesOn(run.broken) : run.broken
   if (isText(form) && run.fingerprint !== '') {
-    print.out([[['dim', 'To apply exactly this: '], applyCommand(run.fingerprint, options)]])
+    const { socket } = options
+    const words = [...command(run.fingerprint), ...(socket === undefined ? [] : ['--socket', socket])]
+    print.out([[['dim', 'To apply exactly this: '], quoteArgv(['drover', ...words])]])
   }
   return exitCodeOfFleet(run)
 }
 
-export const showOf = ({ diff, summary = false }: FleetOptions, usual: Show['diff']) => ({
+export const showOf = ({ diff, summary = false }: ShownOptions, usual: Show['diff']) => ({
   diff: diff ?? usual,
   // Hosts do not report what is in order.
   all: false,
@@ -90,9 +92,6 @@ export const showOf = ({ diff, summary = false }: FleetOptions, usual: Show['dif
 })
 
 const isText = (form: Form) => form === 'table' || form === 'wide'
-
-const applyCommand = (fingerprint: string, { socket }: MasterOptions) =>
-  quoteArgv(['drover', 'apply', '--plan', fingerprint, ...(socket === undefined ? [] : ['--socket', socket])])
 
 function goesOn(broken: unknown): unknown {
   if (!(broken instanceof Failure)) return broken

@@ -102,6 +102,7 @@ const TRIGGERS = {
   RUN_TRIGGER_CATALOG: 'catalog',
   RUN_TRIGGER_BOOT: 'boot',
   RUN_TRIGGER_DRIFT: 'drift',
+  RUN_TRIGGER_UNDO: 'undo',
 } as const
 
 /** A run for programs. */

@@ -64,6 +64,23 @@ function addRuns(program: Command, act: Act): void {
     .option('--plan <fingerprint>', 'apply this plan or nothing, host by host: what "plan" ended with')
     .option('--yes', 'do not ask')
     .action(act(async () => (await import('./commands/apply.ts')).apply))
+  question(program, 'undo', 'put back what one run changed on a host; shows the plan and asks first', [
+    'drover undo web1 01976f3a --check',
+    'drover undo web1 01976f3a',
+    'drover undo web1 01976f3a --plan 3fa9c1d2-7be0 --for 2d --why "the new limits are too low"',
+  ])
+    .argument('<host>', 'a host of the master')
+    .argument('<run>', 'the id of the run, or as much of its beginning as is unique')
+    .option('--check', 'show what would be put back, and what can not be')
+    .option('--plan <fingerprint>', 'put back what this plan showed or nothing: what "--check" ended with')
+    .option('--yes', 'do not ask')
+    .option('--for <time>', 'how long what was put back is left alone without being shown as over', '1d')
+    .option('--why <text>', 'the reason, for everyone who wonders; by default that the run was undone')
+    .addOption(outputOption(FORMS))
+    .addOption(jsonOption())
+    .addOption(diffOption())
+    .option('--summary', 'show the verdict alone')
+    .action(act(async () => (await import('./commands/undo.ts')).undo))
 }
 
 function addPast(program: Command, act: Act): void {

@@ -25,7 +25,10 @@ import type { Environment } from './print.ts'
 type Named<T> = keyof { [K in keyof T as string extends K ? never : number extends K ? never : K]: true }
 type Method = Named<OperatorDefinition>
 /** Methods that answer in pieces, and those that answer once. */
-export type StreamMethod = Extract<Method, 'Rehearse' | 'Run' | 'Backup' | 'GetCompiled' | 'CompareCatalogs'>
+export type StreamMethod = Extract<
+  Method,
+  'Rehearse' | 'Run' | 'Undo' | 'Backup' | 'GetCompiled' | 'CompareCatalogs'
+>
 export type UnaryMethod = Exclude<Method, StreamMethod>
 
 export type RequestOf<M extends Method> =

@@ -45,6 +45,8 @@ const SHORT_DIFF_LINES = 30
 // More alike ones than this are named in one line.
 const MIN_FOLDED = 3
 const MAX_NAMED = 8
+// Enough of a UUIDv7 to name a run: its time, and some of its chance.
+export const SHORT_ID = 18
 
 /** What would be done with each resource, or was, for people. */
 export function outcomeLines(
@@ -74,14 +76,18 @@ const HOW: Readonly<Record<NonNullable<Outcome['leaves']>['how'], string>> = {
   restore: 'put back as it was before drover',
   remove: 'removed, as its role said',
   quarantine: 'moved to the quarantine, as its role said',
+  undo: 'put back as the run found it',
 }
 
-/** What no role declares any more, and what of it stays. */
+/** What is put back or taken away, and what of it stays. */
 export function leavingLines({ leaves, stays, status }: Outcome): Line[] {
   if (leaves === undefined) return []
-  const how = status === 'settled' ? '' : `: ${HOW[leaves.how]}`
+  const { how, also = [] } = leaves
+  const done = status === 'settled' ? [] : [HOW[how]]
+  const said = [...(how === 'undo' ? [] : ['no role declares it any more']), ...done].join(': ')
   return [
-    [['dim', `no role declares it any more${how}`]],
+    ...(said === '' ? [] : [[['dim', said] as const]]),
+    ...(also.length === 0 ? [] : [[['unknown', alsoText(also)] as const]]),
     ...(stays === undefined ? [] : [[['unknown', `stays as it is: ${stays}`] as const]]),
   ]
 }
@@ -89,6 +95,11 @@ export function leavingLines({ leaves, stays, status }: Outcome): Line[] {
 /** Why nothing is taken back. */
 export const heldLines = (held: RunResult['held']): Line[] =>
   held === null ? [] : [[['fail', held.reason]], [`hint: ${held.hint}`]]
+
+const alsoText = (runs: readonly string[]) => {
+  const names = runs.map((run) => run.slice(0, SHORT_ID))
+  return `changed again since by run ${someOf(names)}, which is undone with it`
+}
 
 /** For each resource of a catalog, where it is declared. */
 export function originsOf({ resources }: Pick<Catalog, 'resources'>): ReadonlyMap<ResourceId, string> {

@@ -57,9 +57,15 @@ export const bodyEntries = {
   outcomes: v.array(Outcome),
   owed: v.array(v.looseObject({ id: v.string(), trigger: Trigger, why: v.string() })),
 }
-const Body = v.object(bodyEntries)
+const Body = v.object({
+  ...bodyEntries,
+  undo: v.optional(v.object({ runId: v.string(), whole: v.boolean() })),
+})
 
-export type Body = Pick<RunResult, 'outcomes' | 'owed'>
+export type Body = Pick<RunResult, 'outcomes' | 'owed'> & {
+  /** The run that it has put back, or would; `whole`: all is known of what that one changed. */
+  readonly undo?: { readonly runId: string; readonly whole: boolean }
+}
 
 /** What a host has reported, which may be anything: refused where it can't be shown. */
 export function bodyOf(bytes: Uint8Array, about: string): Body {

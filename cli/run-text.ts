@@ -1,12 +1,10 @@
 import type { RunRow__Output } from '../proto/gen/drover/v1/RunRow.ts'
 import { runView } from './host-text.ts'
+import { SHORT_ID } from './plan-text.ts'
 import type { Line, Span } from './print.ts'
 import { tableLines } from './table.ts'
 import { agoText } from './time-text.ts'
 import { durationText } from './value-text.ts'
-
-// Enough of a UUIDv7 to name a run: its time, and some of its chance.
-const SHORT_ID = 18
 
 /** Runs, the newest first, a line each. */
 export function runLines(runs: readonly RunRow__Output[], wide: boolean, now: number): Line[] {

@@ -51,8 +51,11 @@ export const MAX_MATCHED_CHARACTERS = 4096
 export const MAX_CRON_CHARACTERS = 998
 // The content of one file that was there before drover, kept so that it can be put back.
 export const MAX_PRE_IMAGE_BYTES = 16 * 1024 * 1024
-// All of it on one host.
+// All of it on one host, and as much again of what runs found.
 export const MAX_PRE_IMAGES_BYTES = 256 * 1024 * 1024
+// What runs found before they changed it, kept so that each can be undone: the newest of them.
+export const MAX_UNDO_RUNS = 100
+export const UNDO_MS = 30 * 86_400_000
 // Files and directories that are remembered for one resource, such as a directory that was purged.
 export const MAX_PRE_IMAGE_PATHS = 100
 // A diff that a person may want to read; beyond it sizes and hashes are shown.

@@ -49,14 +49,19 @@ export type Contested = {
   readonly known: readonly string[]
 }
 
-/** What no role declares any more is put back as it was before drover, removed, or moved to the quarantine. */
+/**
+ * What no role declares any more is put back as it was before drover, removed, or moved to the quarantine. What a run
+ * changed is put back as that run found it: `undo`.
+ */
 export type Leaves = {
-  readonly how: 'restore' | 'remove' | 'quarantine'
+  readonly how: 'restore' | 'remove' | 'quarantine' | 'undo'
   /** Who declared it last. */
   readonly role: string
   readonly place: string
   /** It holds a secret, whose value nobody may know here any more. */
   readonly holdsSecret: boolean
+  /** Of an undo: later runs that changed it too, which is undone with it. */
+  readonly also?: readonly string[]
 }
 
 /** What became of one resource in one run. */

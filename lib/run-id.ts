@@ -15,3 +15,6 @@ export function runId(now: number, random: Uint8Array): string {
   const rest = bytes.map((one) => one.toString(16).padStart(2, '0')).join('')
   return [time.slice(0, 8), time.slice(8), rest.slice(0, 4), rest.slice(4, 8), rest.slice(8)].join('-')
 }
+
+/** When it was made, in milliseconds since 1970. */
+export const timeOfRun = (id: string): number => Number.parseInt(id.replace('-', '').slice(0, 12), 16)

@@ -12,7 +12,8 @@ export async function plan(
   const selection = selectionOf(names, options)
   if (selection === null) throw new Usage('name hosts, a role or --all')
   return withOperator(context, options, async (operator) => {
-    const run = await follow(context, operator, { selection, kind: 'RUN_KIND_CHECK' }, options)
+    const request = { selection, kind: 'RUN_KIND_CHECK' } as const
+    const run = await follow(context, operator, { method: 'Run', request }, options)
     return show(context.print, run, options, 'short')
   })
 }

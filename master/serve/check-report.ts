@@ -21,6 +21,7 @@ const TRIGGERS: Readonly<Record<string, Head['trigger']>> = {
   RUN_TRIGGER_CATALOG: 'catalog',
   RUN_TRIGGER_BOOT: 'boot',
   RUN_TRIGGER_DRIFT: 'drift',
+  RUN_TRIGGER_UNDO: 'undo',
 }
 const NO_COUNTS = { settled: 0, planned: 0, changed: 0, failed: 0, skipped: 0 }
 

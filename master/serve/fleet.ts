@@ -32,8 +32,8 @@ export interface Fleet {
   readonly size: number
   /** Serves a stream until it ends. A later one of the same host ends it. */
   follow(hostId: string, host: string, stream: AgentStream): Promise<void>
-  /** The host's mode may have changed. */
-  modeChanged(hostId: string): void
+  /** The host's mode may have changed. Resolves when it was sent, if the host is connected. */
+  modeChanged(hostId: string): Promise<void>
   /** The host of this name has another catalog. */
   catalogChanged(host: string): void
   /**
@@ -121,13 +121,14 @@ class LiveFleet implements Fleet {
     }
   }
 
-  modeChanged(hostId: string): void {
+  async modeChanged(hostId: string): Promise<void> {
     const stream = this.#streams.get(hostId)
     if (stream === undefined) return
-    this.#setting.modeOf(hostId).then(
-      (mode) => stream.send({ mode }),
-      (error: Error) => stream.end(error),
-    )
+    try {
+      stream.send({ mode: await this.#setting.modeOf(hostId) })
+    } catch (error) {
+      stream.end(error as Error)
+    }
   }
 
   catalogChanged(host: string): void {

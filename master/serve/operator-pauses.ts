@@ -78,7 +78,7 @@ async function pauseOne(serving: Serving, request: PauseRequest__Output, lease: 
     const rows = resources.map((resource) => ({ ...of, resource }))
     if (!(await store.pauses.put({ rows, now: since, most: MAX_PAUSED_RESOURCES }))) throw tooMany(host)
   }
-  fleet.modeChanged(row.id)
+  await fleet.modeChanged(row.id)
   return resources ?? []
 }
 
@@ -95,7 +95,7 @@ async function resumeOne(
     const none = { mode_until: null, mode_reason: null, mode_by: null }
     await store.hosts.setMode({ id: row.id, mode: 'enforce', ...none })
   }
-  fleet.modeChanged(row.id)
+  await fleet.modeChanged(row.id)
   return ended
 }
 

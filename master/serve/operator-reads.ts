@@ -8,7 +8,7 @@ import { hostRow, joinedHost, knownHost, knownHosts, selectHosts } from './host-
 import { pauseRow } from './operator-pauses.ts'
 import { originsOf } from './origins.ts'
 import { cutPage, pageSize, placeOf } from './pages.ts'
-import { changeRow, evidenceOf, runRow } from './run-rows.ts'
+import { changeRow, evidenceOf, foundRun, runRow } from './run-rows.ts'
 import type { Serving } from './serving.ts'
 
 type Reads =
@@ -92,12 +92,7 @@ export function operatorReads(serving: Serving): Pick<Handlers<OperatorHandlers>
     },
 
     async GetRun({ run_id }) {
-      if (!/^[0-9a-f-]{4,36}$/.test(run_id))
-        throw new Failure('invalid', 'a run has at least 4 hexadecimal digits')
-      const [run, other] = await store.runs.beginning(run_id)
-      if (run === undefined) throw new Failure('not-found', 'there is no such run', { about: run_id })
-      if (other !== undefined)
-        throw new Failure('invalid', 'several runs begin so; give more of it', { about: run_id })
+      const run = await foundRun(serving, run_id)
       const [body, names] = await Promise.all([store.bodies.get(run.body_sha256), namesById(serving)])
       const row = runRow(run, names.get(run.host_id) ?? '')
       const origins = await originsOf(serving.bodies, run.catalog_sha256, body)

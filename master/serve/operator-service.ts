@@ -9,6 +9,7 @@ import { operatorWrites } from './operator-writes.ts'
 import { rehearse } from './rehearse.ts'
 import { runHosts } from './run-hosts.ts'
 import type { Serving } from './serving.ts'
+import { undo } from './undo.ts'
 
 /** What the command line and the dashboard call. */
 export function operatorService(serving: Serving): Handlers<OperatorHandlers> {
@@ -21,5 +22,6 @@ export function operatorService(serving: Serving): Handlers<OperatorHandlers> {
     CompareCatalogs: (request) => compareCatalogs(serving, request),
     Rehearse: (request, call) => rehearse(serving, request, call),
     Run: (request, call) => runHosts(serving, request, call),
+    Undo: (request, call) => undo(serving, request, call),
   }
 }

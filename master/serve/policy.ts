@@ -84,6 +84,7 @@ export const POLICY: Policy = {
     Diagnose: operator('viewer'),
     ListAudit: operator('admin'),
     Run: operator('deployer', true, null),
+    Undo: operator('deployer', true, null),
     // It changes nothing, and makes the host work as hard as an apply does.
     Rehearse: operator('deployer', true, null),
     Assign: operator('deployer', true),

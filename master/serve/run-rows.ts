@@ -1,8 +1,10 @@
+import { Failure } from '../../lib/failure.ts'
 import type { ChangeRow as Changed } from '../../proto/gen/drover/v1/ChangeRow.ts'
 import type { Evidence } from '../../proto/gen/drover/v1/Evidence.ts'
 import type { ReportHead } from '../../proto/gen/drover/v1/ReportHead.ts'
 import type { RunRow as Row } from '../../proto/gen/drover/v1/RunRow.ts'
 import type { ChangeRow, RunRow } from '../store/tables.ts'
+import type { Serving } from './serving.ts'
 
 const KINDS = { check: 'RUN_KIND_CHECK', apply: 'RUN_KIND_APPLY' } as const
 const TRIGGERS = {
@@ -11,6 +13,7 @@ const TRIGGERS = {
   catalog: 'RUN_TRIGGER_CATALOG',
   boot: 'RUN_TRIGGER_BOOT',
   drift: 'RUN_TRIGGER_DRIFT',
+  undo: 'RUN_TRIGGER_UNDO',
 } as const
 
 /** A run as operators see it. */
@@ -60,4 +63,15 @@ export function changeRow(one: ChangeRow & Pick<RunRow, 'evidence'>, host: strin
     reason: one.reason ?? '',
     evidence: evidenceOf(one),
   }
+}
+
+/** The one run whose id begins so. Throws `Failure`. */
+export async function foundRun({ store }: Pick<Serving, 'store'>, start: string): Promise<RunRow> {
+  if (!/^[0-9a-f-]{4,36}$/.test(start))
+    throw new Failure('invalid', 'a run has at least 4 hexadecimal digits', { about: start })
+  const [run, other] = await store.runs.beginning(start)
+  if (run === undefined) throw new Failure('not-found', 'there is no such run', { about: start })
+  if (other !== undefined)
+    throw new Failure('invalid', 'several runs begin so; give more of it', { about: start })
+  return run
 }

@@ -71,11 +71,13 @@ export const writes = {
     await insertChanges(db, report, { outcomes, origins }, at)
     await countRepairs(db, report, { outcomes, origins }, at)
     const isNewest = isAfter(host, at, head.run_id)
-    if (isNewest) await recordDrift(db, report, { outcomes, origins }, at)
+    // An undo says nothing of what the catalog declares.
+    const isUndo = head.trigger === 'undo'
+    if (isNewest && !isUndo) await recordDrift(db, report, { outcomes, origins }, at)
     if (isNewest && head.problem === null) await recordFights(db, hostId, contested)
     await count(db, report)
     // How the host stands as a whole is for a run to say that looked at all of it.
-    await updateHost(db, report, isNewest && head.trigger !== 'drift' ? at : null)
+    await updateHost(db, report, isNewest && !isUndo && head.trigger !== 'drift' ? at : null)
     return 'recorded'
   },
 }

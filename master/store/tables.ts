@@ -150,7 +150,7 @@ export type RunTable = {
   host_id: string
   kind: 'check' | 'apply'
   /** `drift`: it looked at some resources only, which its body names, settled ones too. */
-  trigger: 'request' | 'sweep' | 'catalog' | 'boot' | 'drift'
+  trigger: 'request' | 'sweep' | 'catalog' | 'boot' | 'drift' | 'undo'
   request_id: string | null
   requested_by: string | null
   catalog_sha256: string | null

@@ -87,6 +87,7 @@ import type { RunStarted as _drover_v1_RunStarted, RunStarted__Output as _drover
 import type { Selection as _drover_v1_Selection, Selection__Output as _drover_v1_Selection__Output } from './drover/v1/Selection.ts';
 import type { UnassignRequest as _drover_v1_UnassignRequest, UnassignRequest__Output as _drover_v1_UnassignRequest__Output } from './drover/v1/UnassignRequest.ts';
 import type { UnassignResponse as _drover_v1_UnassignResponse, UnassignResponse__Output as _drover_v1_UnassignResponse__Output } from './drover/v1/UnassignResponse.ts';
+import type { UndoRequest as _drover_v1_UndoRequest, UndoRequest__Output as _drover_v1_UndoRequest__Output } from './drover/v1/UndoRequest.ts';
 import type { WatchedType as _drover_v1_WatchedType, WatchedType__Output as _drover_v1_WatchedType__Output } from './drover/v1/WatchedType.ts';
 import type { Watching as _drover_v1_Watching, Watching__Output as _drover_v1_Watching__Output } from './drover/v1/Watching.ts';
 
@@ -189,6 +190,7 @@ export interface ProtoGrpcType {
       Severity: EnumTypeDefinition
       UnassignRequest: MessageTypeDefinition<_drover_v1_UnassignRequest, _drover_v1_UnassignRequest__Output>
       UnassignResponse: MessageTypeDefinition<_drover_v1_UnassignResponse, _drover_v1_UnassignResponse__Output>
+      UndoRequest: MessageTypeDefinition<_drover_v1_UndoRequest, _drover_v1_UndoRequest__Output>
       WatchedType: MessageTypeDefinition<_drover_v1_WatchedType, _drover_v1_WatchedType__Output>
       Watching: MessageTypeDefinition<_drover_v1_Watching, _drover_v1_Watching__Output>
     }

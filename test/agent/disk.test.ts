@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -32,7 +33,7 @@ function world(t: Test) {
     NEW.map((text, i) => declared('file', join(target, `${i}`), { ...mine, sha256: sha256(text) })),
   )
   const apply = async (): Promise<readonly Outcome[]> => {
-    const session = openSession({ ...local, blobs: texts })
+    const session = openSession({ ...local, blobs: texts, runId: runId(Date.now(), randomBytes(10)) })
     try {
       return (await session.apply()).outcomes
     } finally {
@@ -83,7 +84,7 @@ async function heals(t: Test, fault: Fault): Promise<number> {
   )
   t.same(texts(), NEW, where)
   t.same(readdirSync(path('.')).sort(), ['0', '1', '2'], 'no temporary file is left')
-  t.same(readdirSync(stateDir).sort(), ['journal', 'ledger', 'lock'], 'nor in the state')
+  t.same(readdirSync(stateDir).sort(), ['journal', 'ledger', 'lock', 'undo'], 'nor in the state')
   const before = readLedger(stateDir).entries.map(({ before: { paths } }) => paths[0]?.sha256)
   t.same(before.sort(), [null, sha256('old 0'), sha256('old 2')].sort(), 'what was there is remembered')
   return made

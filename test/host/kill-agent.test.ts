@@ -116,7 +116,7 @@ cp -a /srv/before/kill /srv/kill; cp -a /srv/before/etc/. /etc; cp -a /srv/befor
 systemctl daemon-reload; systemctl restart early late; rm /srv/counted
 # The last one more than once where a busy machine kept it from its master: what waits is told by the next.
 for at in "$@" 0 0 0; do
-  [ "$at" != 0 ] || ! grep -q '^ended' /srv/killed || ls /var/lib/drover/spool | grep -qE '\\.(run|sent)$' || break
+  [ "$at" != 0 ] || ! tail -n 1 /srv/killed | grep -q '^ended' || ls /var/lib/drover/spool | grep -qE '\\.(run|sent)$' || break
   ${AS_UNIT} --setenv=KILL_AT=$at --setenv=KILL_LOG=/srv/killed ${AGENT} agent --once
   ls /var/lib/drover/spool 2>/dev/null | grep -E '\\.(run|sent)$'
 done

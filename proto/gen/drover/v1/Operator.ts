@@ -60,6 +60,7 @@ import type { RunRequest as _drover_v1_RunRequest, RunRequest__Output as _drover
 import type { RunResponse as _drover_v1_RunResponse, RunResponse__Output as _drover_v1_RunResponse__Output } from '../../drover/v1/RunResponse.ts';
 import type { UnassignRequest as _drover_v1_UnassignRequest, UnassignRequest__Output as _drover_v1_UnassignRequest__Output } from '../../drover/v1/UnassignRequest.ts';
 import type { UnassignResponse as _drover_v1_UnassignResponse, UnassignResponse__Output as _drover_v1_UnassignResponse__Output } from '../../drover/v1/UnassignResponse.ts';
+import type { UndoRequest as _drover_v1_UndoRequest, UndoRequest__Output as _drover_v1_UndoRequest__Output } from '../../drover/v1/UndoRequest.ts';
 
 export interface OperatorClient extends grpc.Client {
   AddOperator(argument: _drover_v1_AddOperatorRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_AddOperatorResponse__Output>): grpc.ClientUnaryCall;
@@ -303,6 +304,11 @@ export interface OperatorClient extends grpc.Client {
   unassign(argument: _drover_v1_UnassignRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_drover_v1_UnassignResponse__Output>): grpc.ClientUnaryCall;
   unassign(argument: _drover_v1_UnassignRequest, callback: grpc.requestCallback<_drover_v1_UnassignResponse__Output>): grpc.ClientUnaryCall;
   
+  Undo(argument: _drover_v1_UndoRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_RunResponse__Output>;
+  Undo(argument: _drover_v1_UndoRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_RunResponse__Output>;
+  undo(argument: _drover_v1_UndoRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_RunResponse__Output>;
+  undo(argument: _drover_v1_UndoRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_drover_v1_RunResponse__Output>;
+  
 }
 
 export interface OperatorHandlers extends grpc.UntypedServiceImplementation {
@@ -364,6 +370,8 @@ export interface OperatorHandlers extends grpc.UntypedServiceImplementation {
   
   Unassign: grpc.handleUnaryCall<_drover_v1_UnassignRequest__Output, _drover_v1_UnassignResponse>;
   
+  Undo: grpc.handleServerStreamingCall<_drover_v1_UndoRequest__Output, _drover_v1_RunResponse>;
+  
 }
 
 export interface OperatorDefinition extends grpc.ServiceDefinition {
@@ -396,4 +404,5 @@ export interface OperatorDefinition extends grpc.ServiceDefinition {
   Revoke: MethodDefinition<_drover_v1_RevokeRequest, _drover_v1_RevokeResponse, _drover_v1_RevokeRequest__Output, _drover_v1_RevokeResponse__Output>
   Run: MethodDefinition<_drover_v1_RunRequest, _drover_v1_RunResponse, _drover_v1_RunRequest__Output, _drover_v1_RunResponse__Output>
   Unassign: MethodDefinition<_drover_v1_UnassignRequest, _drover_v1_UnassignResponse, _drover_v1_UnassignRequest__Output, _drover_v1_UnassignResponse__Output>
+  Undo: MethodDefinition<_drover_v1_UndoRequest, _drover_v1_RunResponse, _drover_v1_UndoRequest__Output, _drover_v1_RunResponse__Output>
 }

@@ -7,6 +7,7 @@ export interface RunOrder {
   'kind'?: (_drover_v1_RunKind);
   'fingerprint'?: (string);
   'catalog_sha256'?: (string);
+  'undo_run_id'?: (string);
 }
 
 export interface RunOrder__Output {
@@ -14,4 +15,5 @@ export interface RunOrder__Output {
   'kind': (_drover_v1_RunKind__Output);
   'fingerprint': (string);
   'catalog_sha256': (string);
+  'undo_run_id': (string);
 }

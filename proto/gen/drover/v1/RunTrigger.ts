@@ -7,6 +7,7 @@ export const RunTrigger = {
   RUN_TRIGGER_CATALOG: 'RUN_TRIGGER_CATALOG',
   RUN_TRIGGER_BOOT: 'RUN_TRIGGER_BOOT',
   RUN_TRIGGER_DRIFT: 'RUN_TRIGGER_DRIFT',
+  RUN_TRIGGER_UNDO: 'RUN_TRIGGER_UNDO',
 } as const;
 
 export type RunTrigger =
@@ -22,5 +23,7 @@ export type RunTrigger =
   | 4
   | 'RUN_TRIGGER_DRIFT'
   | 5
+  | 'RUN_TRIGGER_UNDO'
+  | 6
 
 export type RunTrigger__Output = typeof RunTrigger[keyof typeof RunTrigger]
