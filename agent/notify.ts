@@ -34,19 +34,24 @@ export function openNotify({ env, stuck, status, warn }: NotifyParts): Notify {
       })
     })
   const watchdogMs = Number(env.WATCHDOG_USEC ?? 0) / 1000
-  // Twice within its patience, as systemd asks for.
+  // Twice within its patience, as systemd asks for, and no more: a program is started each time.
   const everyMs = watchdogMs > 0 ? Math.min(watchdogMs / 2, TOLD_EVERY_MS) : TOLD_EVERY_MS
+  const feedEach = Math.max(1, Math.floor(watchdogMs / 2 / everyMs))
   let told = ''
+  let beats = 0
   const beat = () => {
     const what = stuck()
     if (what !== null) {
       warn('nothing moves any more, so systemd is not told that all is well', what)
       return
     }
+    beats += 1
     const now = status()
+    if (now === told && (watchdogMs === 0 || beats < feedEach)) return
     const words = [...(watchdogMs > 0 ? ['WATCHDOG=1'] : []), ...(now === told ? [] : [`--status=${now}`])]
     told = now
-    if (words.length > 0) void tell(...words)
+    beats = 0
+    void tell(...words)
   }
   let timer: NodeJS.Timeout | null = null
   return {
