@@ -29,8 +29,8 @@ import { uncertain } from './uncertain.ts'
  */
 export async function converge(catalog: Pick<Catalog, 'resources'>, run: Run): Promise<RunResult> {
   const started = performance.now()
-  // What was known before this run may be old.
-  run.host.forget()
+  // What was known before this run may be old, but not what a look at the same has found just before.
+  if (!run.looked) run.host.forget()
   const view = overlay(run.host, run.blobs)
   const { only } = run
   const leaving = unpaused(run.leaving ?? NOTHING_LEAVES, run)

@@ -82,7 +82,10 @@ async function refuse(step: Step): Promise<void> {
   throw new Error(`a check was about to perform ${step.do}`)
 }
 
-/** Several looks and applies under one lock, so that nothing of ours comes between a plan and what is made of it. */
+/**
+ * Several looks and applies under one lock, so that nothing of ours comes between a plan and what is made of it. One about
+ * some resources follows a look at them: what that has asked of units, packages and accounts is not asked again.
+ */
 export interface Session {
   /** Says nothing of how far it has come unless it is given somebody to tell. */
   check(told?: Local['tell'], only?: ReadonlySet<ResourceId>): Promise<RunResult>
@@ -99,11 +102,13 @@ export function openSession(local: Local): Session {
   const blobs = withKept(local.blobs, stateDir)
   const journal = ofState(stateDir, () => openJournal(stateDir))
   const host = local.host ?? openHost(stateDir)
-  const run = { host, states, blobs, signal, paused }
+  const base = { host, states, blobs, signal, paused }
+  const runOf = (only?: ReadonlySet<ResourceId>) => ({ ...base, only, looked: only !== undefined })
   return {
     check(told = nothing, only) {
+      const run = runOf(only)
       const shown = { ...SILENT, debts: journal.debts }
-      const look = { mode: 'check', journal: shown, ledger: NO_LEDGER, perform: refuse, only } as const
+      const look = { mode: 'check', journal: shown, ledger: NO_LEDGER, perform: refuse } as const
       if (undo) return converge(catalog, { ...run, ...look, ...undoing(undo, local), tell: told })
       const leaving = only === undefined ? leavingNow(local) : undefined
       return converge(catalog, { ...run, ...look, ...(leaving && { leaving }), tell: told })
@@ -118,9 +123,9 @@ export function openSession(local: Local): Session {
       try {
         // Asked in any case: what takes the place of something that leaves has its pre-image from there.
         const leaving = ledger.leaving()
-        const about = undo ? undoing(undo, local) : { only, ...(only === undefined && { leaving }) }
+        const about = undo ? undoing(undo, local) : only === undefined ? { leaving } : {}
         const result = await converge(catalog, {
-          ...run,
+          ...runOf(only),
           ...about,
           mode: 'apply',
           journal,

@@ -34,6 +34,8 @@ export type Run = {
   readonly signal?: AbortSignal
   /** Those that are looked at; left out: all. */
   readonly only?: ReadonlySet<ResourceId> | undefined
+  /** They were looked at just before, by the same host. */
+  readonly looked?: boolean
   /** Those that are looked at, shown and left alone; left out: none. */
   readonly paused?: ReadonlyMap<ResourceId, Pause> | undefined
 }

@@ -319,7 +319,7 @@ const stopped = () =>
 /** Waits for another run of drover on this host, such as `drover local`. */
 async function untilFree<T>(
   open: () => T,
-  { signal, waiting }: Pick<Local, 'signal' | 'waiting'>,
+  { signal, waiting, host }: Pick<Local, 'signal' | 'waiting' | 'host'>,
 ): Promise<T> {
   const started = performance.now()
   for (let told = false; ; told = true) {
@@ -330,6 +330,8 @@ async function untilFree<T>(
       if (!isTaken || performance.now() - started >= RUN_LOCK_TIMEOUT_MS) throw error
       if (!told) waiting('waiting for another run of drover on this host')
       await after(LOCK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+      // What a look found before this is old by now.
+      host?.forget()
       if (signal.aborted) throw stopped()
     }
   }

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
+import { openHost } from '../../agent/host.ts'
 import { check, openSession } from '../../agent/local.ts'
 import { declared, localOf, mine } from '../helpers/local.ts'
 
@@ -71,4 +72,27 @@ t.test('a state that can not be read is said to be that', async (t) => {
   const refusal = { code: 'denied', about: stateDir, message: /its state can't be read or kept/ }
   await t.rejects(check(local), refusal)
   t.throws(() => openSession(local), refusal)
+})
+
+t.test('what a look has found is what a run about the same begins with, and no other', async (t) => {
+  const { local, path, stateDir } = localOf(t, (target) => [declared('file', `${target}/a`, mine)])
+  const live = openHost(stateDir)
+  let forgotten = 0
+  const forget = () => {
+    forgotten += 1
+    live.forget()
+  }
+  const host = { ...live, forget }
+  const mineOnly = new Set([`file:${path('a')}` as const])
+  const after = async (work: () => Promise<unknown>, times: number, why: string) => {
+    forgotten = 0
+    await work()
+    t.equal(forgotten, times, why)
+  }
+  await after(() => check({ ...local, host }, mineOnly), 1, 'a look finds all anew')
+  const session = openSession({ ...local, host })
+  await after(() => session.check(undefined, mineOnly), 0, 'what follows it goes by that')
+  await after(() => session.apply(undefined, mineOnly), 1, 'until it has performed a step')
+  await after(() => session.apply(), 1, 'a run about all')
+  session.close()
 })
