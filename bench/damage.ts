@@ -15,7 +15,7 @@ import { describeMachine, duration, machine, report, table } from './report.ts'
 
 /**
  * How long each type of resource stays damaged on a host with 574 resources and some of every type beside them, and
- * what its agent takes while nothing happens. `--rounds 3 --minutes 1` for a quick look.
+ * what its agent takes while nothing happens. `--rounds=3 --minutes=1` for a quick look.
  */
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '20' }, minutes: { type: 'string', default: '3' } },

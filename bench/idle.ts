@@ -12,7 +12,7 @@ import { describeMachine, duration, machine, median, report, table } from './rep
 
 /**
  * What an agent costs a host that is in order: its memory, the processor while it waits, and a look at all 574
- * resources. `--minutes 2` for a quick look.
+ * resources. `--minutes=2` for a quick look.
  */
 const { values: flags } = parseArgs({
   options: { minutes: { type: 'string', default: '10' } },
