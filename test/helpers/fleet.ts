@@ -11,11 +11,6 @@ import { waitFor } from '../bed/wait.ts'
 
 export const BUNDLE = join(CHECKOUT, 'dist/bundle/drover.js')
 const UNIT = '/etc/systemd/system/drover-agent.service'
-// Where the bed has node and the checkout; all else is as the unit has it.
-const DROP_IN = `[Service]
-ExecStart=
-ExecStart=/usr/local/bin/node --max-semi-space-size=1 --max-old-space-size=96 /opt/drover/dist/bundle/drover.js agent
-`
 const VERB_TIMEOUT_MS = 300_000
 const READY_TIMEOUT_MS = 30_000
 const STOP_TIMEOUT_MS = 30_000
@@ -106,9 +101,19 @@ export async function setSecrets({ site, state, drover }: Fleet): Promise<void> 
 
 /** The agent as a package would install it; it starts once the host has joined. */
 export async function installAgent(host: Host): Promise<void> {
-  await host.write(UNIT, readFileSync(join(CHECKOUT, 'packaging/drover-agent.service'), 'utf8'))
-  await host.write(`${UNIT}.d/bed.conf`, DROP_IN)
+  const unit = readFileSync(join(CHECKOUT, 'packaging/drover-agent.service'), 'utf8')
+  await host.write(UNIT, unit)
+  await host.write(`${UNIT}.d/bed.conf`, bedDropIn(unit))
   await host.must(['systemctl', 'daemon-reload'])
+}
+
+/** Where the bed has node and the checkout; all else is as the unit has it. */
+function bedDropIn(unit: string): string {
+  const [start = ''] = /^ExecStart=.*$/m.exec(unit) ?? []
+  const there = start
+    .replace('/usr/bin/node', '/usr/local/bin/node')
+    .replace('/usr/lib/drover/', '/opt/drover/')
+  return `[Service]\nExecStart=\n${there}\n`
 }
 
 /** Lets a host in by an invitation, and starts its agent until it has a catalog: what `drover join` said. */

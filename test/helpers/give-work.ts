@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Test } from 'tap'
 import { writeIdentity } from '../../agent/identity.ts'
 import { makeWork, usualWork } from '../../bench/make-work.ts'
 import { compile } from '../../master/compile/compile.ts'
@@ -7,8 +8,18 @@ import { readSite } from '../../master/site/read.ts'
 import { SAMPLE_FACTS } from '../../master/site/sample-facts.ts'
 import { states } from '../../states/index.ts'
 import type { Host } from '../bed/bed.ts'
+import { GATEWAY } from '../bed/places.ts'
 import { writeSite } from '../master/write-site.ts'
-import type { SmallMaster } from './small-master.ts'
+import { makePki, SmallMaster } from './small-master.ts'
+
+/** A master that hosts of a bed reach, while a test lasts. */
+export async function bedMaster(t: Test): Promise<SmallMaster> {
+  const master = new SmallMaster(await makePki(GATEWAY))
+  master.address = `${GATEWAY}:0`
+  await master.start()
+  t.teardown(() => master.stop())
+  return master
+}
 
 /**
  * A host called bench gets an identity, and its master the catalog of 574 resources for it; `dir` is for scratch.

@@ -1,29 +1,17 @@
-import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { bedReason, openBed } from '../bed/bed.ts'
-import { addressOf } from '../bed/places.ts'
-import { giveWork } from '../helpers/give-work.ts'
-import { makePki, SmallMaster } from '../helpers/small-master.ts'
+import { installAgent } from '../helpers/fleet.ts'
+import { bedMaster, giveWork } from '../helpers/give-work.ts'
 
-const PROGRAM = '/usr/local/bin/node --max-semi-space-size=1 --max-old-space-size=96 --lite-mode'
-// Where the bed has node and the checkout; the flags are those of the unit.
-const DROP_IN = `[Service]
-ExecStart=
-ExecStart=${PROGRAM} /opt/drover/dist/bundle/drover.js agent
-RestartSec=1
-WatchdogSec=8
-`
-const GATEWAY = addressOf(1)
+// Nobody waits for what takes a minute.
+const DROP_IN = '[Service]\nRestartSec=1\nWatchdogSec=8\n'
 // Right after a run; some seconds later it is less.
 const MAX_RSS_MB = 72
 
 t.test('the agent under systemd', { skip: bedReason() ?? false, timeout: 600_000 }, async (t) => {
   const bed = await openBed(t)
   const host = await bed.host({ name: 'bench' })
-  const master = new SmallMaster(await makePki(GATEWAY))
-  master.address = `${GATEWAY}:0`
-  await master.start()
-  t.teardown(() => master.stop())
+  const master = await bedMaster(t)
   await giveWork(host, master, t.testdir({ identity: {}, site: {} }))
   const show = async (property: string) =>
     (await host.must(['systemctl', 'show', '--value', '--property', property, 'drover-agent.service'])).trim()
@@ -31,16 +19,14 @@ t.test('the agent under systemd', { skip: bedReason() ?? false, timeout: 600_000
     [...master.rows.values()].filter(({ head }) => test(head.counts ?? {})).length
 
   await t.test('is ready when it says so, and converges the host', async (t) => {
-    const unit = readFileSync('packaging/drover-agent.service', 'utf8')
-    await host.write('/etc/systemd/system/drover-agent.service', unit)
-    t.match(unit, PROGRAM.replace('/usr/local/bin/node ', ''), 'the drop-in has the flags of the unit')
+    await host.write('/etc/systemd/system/drover-agent.service.d/quick.conf', DROP_IN)
+    await installAgent(host)
     const verified = await host.exec([
       'systemd-analyze',
       'verify',
       '/etc/systemd/system/drover-agent.service',
     ])
     t.notMatch(verified.stderr, /Unknown|Failed to parse/)
-    await host.write('/etc/systemd/system/drover-agent.service.d/bed.conf', DROP_IN)
     await host.must(['systemctl', 'enable', '--now', '--quiet', 'drover-agent.service'])
     t.equal(await show('ActiveState'), 'active')
     await master.until(() => count(({ changed = 0 }) => changed > 500) === 1)

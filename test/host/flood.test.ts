@@ -1,13 +1,11 @@
 import t, { type Test } from 'tap'
 import { bedReason, openBed } from '../bed/bed.ts'
-import { addressOf } from '../bed/places.ts'
 import { waitFor } from '../bed/wait.ts'
-import { giveSite } from '../helpers/give-work.ts'
-import { makePki, SmallMaster } from '../helpers/small-master.ts'
+import { installAgent } from '../helpers/fleet.ts'
+import { bedMaster, giveSite } from '../helpers/give-work.ts'
 
 /** `DROVER_FLOOD_FILES=10000 npm run host -- flood` for as many as that. */
 const FILES = Number(process.env.DROVER_FLOOD_FILES ?? 2000)
-const GATEWAY = addressOf(1)
 const ROLE = `resources:
   - directory: [/srv/flood, /srv/other]
   - file: "/srv/flood/{{ i }}"
@@ -17,10 +15,8 @@ const ROLE = `resources:
   - file: [/srv/other/a, /srv/other/b]
     content: "as it should be\\n"
 `
-const AGENT = `[Service]
-Type=notify
-ExecStart=/usr/local/bin/node --max-semi-space-size=1 --max-old-space-size=96 --lite-mode /opt/drover/dist/bundle/drover.js agent
-`
+// It is stopped for longer than a watchdog waits.
+const DROP_IN = '[Service]\nWatchdogSec=0\n'
 // Far above what it takes, far below the sweep.
 const MAX_REPAIR_MS = Math.max(120_000, 30 * FILES)
 
@@ -45,16 +41,14 @@ t.test(
   async (t) => {
     const bed = await openBed(t)
     const host = await bed.host({ name: 'bench' })
-    const master = new SmallMaster(await makePki(GATEWAY))
-    master.address = `${GATEWAY}:0`
-    await master.start()
-    t.teardown(() => master.stop())
+    const master = await bedMaster(t)
     await giveSite(host, master, t.testdir({ identity: {}, site: {} }), {
       'drover.yaml': 'name: test\n',
       'hosts.yaml': 'hosts:\n  bench: { roles: [test] }\n',
       'roles/test/role.yaml': ROLE,
     })
-    await host.write('/etc/systemd/system/drover-agent.service', AGENT)
+    await host.write('/etc/systemd/system/drover-agent.service.d/watchdog.conf', DROP_IN)
+    await installAgent(host)
     await host.must(['systemctl', 'start', 'drover-agent.service'])
     await master.until(() =>
       [...master.rows.values()].some(({ head }) => (head.counts?.changed ?? 0) >= FILES),

@@ -5,10 +5,8 @@ import { readJournal } from '../../agent/journal.ts'
 import { readLedger } from '../../agent/ledger-file.ts'
 import type { Outcome } from '../../lib/outcome.ts'
 import { type Bed, bedReason, openBed } from '../bed/bed.ts'
-import { addressOf } from '../bed/places.ts'
 import { numbersOf } from '../helpers/chance.ts'
-import { giveSite } from '../helpers/give-work.ts'
-import { makePki, SmallMaster } from '../helpers/small-master.ts'
+import { bedMaster, giveSite } from '../helpers/give-work.ts'
 
 /**
  * An agent that is killed again and again in its first run over 200 resources, before any effect from its start to its
@@ -23,7 +21,6 @@ const MAX_KILLS_EACH = 12
 const HOSTS = 2
 t.setTimeout(120_000 + KILLS * 20_000)
 
-const GATEWAY = addressOf(1)
 const EACH = 90
 const SITE = {
   'drover.yaml': 'name: kill\n',
@@ -189,10 +186,7 @@ type Life = Awaited<ReturnType<Place['live']>>
 
 async function open(t: Test, bed: Bed, scratch: string) {
   const host = await bed.host()
-  const master = new SmallMaster(await makePki(GATEWAY))
-  master.address = `${GATEWAY}:0`
-  await master.start()
-  t.teardown(() => master.stop())
+  const master = await bedMaster(t)
   await giveSite(host, master, scratch, SITE)
   const { mode } = master
   master.mode = { ...mode, mode: 'MODE_PAUSED' }

@@ -8,10 +8,10 @@ import { readSite } from '../../master/site/read.ts'
 import { SAMPLE_FACTS } from '../../master/site/sample-facts.ts'
 import { states } from '../../states/index.ts'
 import { bedReason, type Host, openBed } from '../bed/bed.ts'
-import { addressOf } from '../bed/places.ts'
 import { waitFor } from '../bed/wait.ts'
 import { installAgent } from '../helpers/fleet.ts'
-import { makePki, SmallMaster } from '../helpers/small-master.ts'
+import { bedMaster } from '../helpers/give-work.ts'
+import type { SmallMaster } from '../helpers/small-master.ts'
 import { writeSite } from '../master/write-site.ts'
 
 /**
@@ -35,7 +35,6 @@ RestartSec=1
 OOMScoreAdjust=1000
 `
 const UNIT = 'drover-agent.service'
-const GATEWAY = addressOf(1)
 const FILES = '/srv/many'
 const LONG = 'x'.repeat(200)
 
@@ -69,10 +68,7 @@ t.test('an agent that is short of memory', { skip, timeout: 590_000 }, async (t)
     Number(/oom_kill (\d+)/.exec(readFileSync(join(cgroup, 'memory.oom_control'), 'utf8'))?.[1])
   const bed = await openBed(t)
   const host = await bed.host({ name: 'h', binds: [{ from: cgroup, to: '/opt/memory', readOnly: false }] })
-  const master = new SmallMaster(await makePki(GATEWAY))
-  master.address = `${GATEWAY}:0`
-  await master.start()
-  t.teardown(() => master.stop())
+  const master = await bedMaster(t)
   await letIn(t, host, master)
   await installAgent(host)
   await host.write(`/etc/systemd/system/${UNIT}.d/memory.conf`, DROP_IN)

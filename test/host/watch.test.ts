@@ -3,12 +3,10 @@ import t from 'tap'
 import type { Outcome } from '../../lib/outcome.ts'
 import type { ResourceId } from '../../lib/state.ts'
 import { bedReason, openBed } from '../bed/bed.ts'
-import { addressOf } from '../bed/places.ts'
 import { waitFor } from '../bed/wait.ts'
-import { giveSite } from '../helpers/give-work.ts'
-import { makePki, SmallMaster } from '../helpers/small-master.ts'
+import { installAgent } from '../helpers/fleet.ts'
+import { bedMaster, giveSite } from '../helpers/give-work.ts'
 
-const GATEWAY = addressOf(1)
 const FILES = 100
 const SAME = 'as it should be\n'
 const FILE_PATHS = Array.from({ length: FILES }, (_, i) => `/srv/app/conf/${i}.conf`)
@@ -31,10 +29,6 @@ ${FILE_PATHS.map(file).join('')}  - directory: /srv/purged
     user: app
     schedule: "0 0 1 1 *"
     command: /bin/true
-`
-const AGENT = `[Service]
-Type=notify
-ExecStart=/usr/local/bin/node --max-semi-space-size=1 --max-old-space-size=96 --lite-mode /opt/drover/dist/bundle/drover.js agent
 `
 // Far above what it takes, far below the sweep.
 const MAX_REPAIR_MS = 20_000
@@ -64,10 +58,7 @@ console.log(JSON.stringify(took))`
 t.test('drift is repaired as it happens', { skip: bedReason() ?? false, timeout: 600_000 }, async (t) => {
   const bed = await openBed(t)
   const host = await bed.host({ name: 'bench' })
-  const master = new SmallMaster(await makePki(GATEWAY))
-  master.address = `${GATEWAY}:0`
-  await master.start()
-  t.teardown(() => master.stop())
+  const master = await bedMaster(t)
   const site = {
     'drover.yaml': 'name: test\n',
     'hosts.yaml': 'hosts:\n  bench: { roles: [test] }\n',
@@ -75,7 +66,7 @@ t.test('drift is repaired as it happens', { skip: bedReason() ?? false, timeout:
   }
   await giveSite(host, master, t.testdir({ identity: {}, site: {} }), site)
   await host.must(['mkdir', '-p', '/etc/cron.d'])
-  await host.write('/etc/systemd/system/drover-agent.service', AGENT)
+  await installAgent(host)
   await host.must(['systemctl', 'start', 'drover-agent.service'])
   const rows = () => [...master.rows.values()]
   await master.until(() => rows().some(({ head }) => (head.counts?.changed ?? 0) >= FILES))
