@@ -1,12 +1,12 @@
 import type { RoleOrigin__Output } from '../proto/gen/drover/v1/RoleOrigin.ts'
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from './context.ts'
+import { type Context, formOf, OUTPUT_VERSION } from './context.ts'
 import { quoteWord } from './escape.ts'
 import { printValue } from './machine.ts'
-import type { MasterOptions } from './master-place.ts'
+import type { AskOptions } from './master-place.ts'
 import type { Line, Span } from './print.ts'
 import { tableLines } from './table.ts'
 
-export type AssignOptions = CommonOptions & OutputOptions & MasterOptions & { readonly commit?: string }
+export type AssignOptions = AskOptions & { readonly commit?: string }
 
 /** What became of the file of a site that declares a host. */
 type Edit = {

@@ -20,6 +20,9 @@ export type Form = (typeof FORMS)[number]
 
 export type OutputOptions = { readonly output: Form; readonly json?: boolean }
 
+/** The flags of every verb that looks at what drover keeps on this host. */
+export type HereOptions = CommonOptions & OutputOptions & { readonly state: string }
+
 export const formOf = ({ output, json }: OutputOptions): Form => (json ? 'json' : output)
 
 /** Of all machine output. A field that is added raises the second number, anything else the first. */

@@ -1,20 +1,18 @@
 import { Failure } from '../lib/failure.ts'
 import type { Selection } from '../proto/gen/drover/v1/Selection.ts'
-import { type CommonOptions, type Context, type Form, formOf, type OutputOptions } from './context.ts'
+import { type Context, type Form, formOf, type OutputOptions } from './context.ts'
 import { quoteArgv } from './escape.ts'
 import { fleetProgress } from './fleet-progress.ts'
 import { fleetEvents, printFleet } from './fleet-report.ts'
 import { type AskedRun, exitCodeOfFleet, type FleetRun, type Hearer, runFleet } from './fleet-run.ts'
 import { onInterrupt } from './interrupt.ts'
-import type { MasterOptions } from './master-place.ts'
+import type { AskOptions } from './master-place.ts'
 import type { Operator } from './operator.ts'
 import type { Show } from './plan-text.ts'
 import type { Print } from './print.ts'
 
 /** What all runs on hosts have in common. */
-export type ShownOptions = CommonOptions &
-  OutputOptions &
-  MasterOptions & { readonly diff?: Show['diff']; readonly summary?: boolean }
+export type ShownOptions = AskOptions & { readonly diff?: Show['diff']; readonly summary?: boolean }
 
 /** What a plan and an apply have in common. */
 export type FleetOptions = ShownOptions & { readonly role: readonly string[]; readonly all?: boolean }

@@ -1,15 +1,13 @@
 import { readWatched } from '../agent/watched.ts'
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from './context.ts'
+import { type Context, formOf, type HereOptions, OUTPUT_VERSION } from './context.ts'
 import { EXIT } from './exit.ts'
 import { printValue } from './machine.ts'
 import { ownPath } from './own-path.ts'
 import { agoText, timeOf } from './time-text.ts'
 import { watchedLines, watchedText } from './watched-text.ts'
 
-type WatchedOptions = CommonOptions & OutputOptions & { readonly state: string }
-
 /** `drover local watched`: what the agent of this machine listens to. */
-export async function localWatched(context: Context, options: WatchedOptions): Promise<number> {
+export async function localWatched(context: Context, options: HereOptions): Promise<number> {
   ownPath(options.state)
   const { print } = context
   const form = formOf(options)

@@ -1,10 +1,14 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../lib/failure.ts'
+import type { CommonOptions, OutputOptions } from './context.ts'
 import type { Environment } from './print.ts'
 
 /** The flags of every verb that asks the master. */
 export type MasterOptions = { readonly socket?: string }
+
+/** Those of one that answers in any form. */
+export type AskOptions = CommonOptions & OutputOptions & MasterOptions
 
 /** Where the master is, and as whom it is asked. */
 export type Place =

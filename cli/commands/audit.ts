@@ -1,8 +1,8 @@
 import type { AuditRow__Output } from '../../proto/gen/drover/v1/AuditRow.ts'
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type Context, formOf } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { printList } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { firstRows } from '../pages.ts'
 import type { Span } from '../print.ts'
@@ -10,7 +10,7 @@ import { jsonOf } from '../run-body.ts'
 import { tableLines } from '../table.ts'
 import { agoText, timeOf } from '../time-text.ts'
 
-type AuditOptions = CommonOptions & OutputOptions & MasterOptions & { readonly limit: number }
+type AuditOptions = AskOptions & { readonly limit: number }
 
 /** `drover audit`: who did what on the master, the newest first. */
 export async function audit(context: Context, options: AuditOptions): Promise<number> {

@@ -3,20 +3,18 @@ import { existsSync } from 'node:fs'
 import { type FileHandle, link, open, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { Failure, reasonOf } from '../../lib/failure.ts'
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { printValue } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { type Operator, withOperator } from '../operator.ts'
 import type { Print } from '../print.ts'
-
-type BackupOptions = CommonOptions & OutputOptions & MasterOptions
 
 // Bytes of a megabyte, as a person reads it.
 const MEGABYTE = 1_000_000
 
 /** `drover backup`: a checked copy of the master's store, taken while it runs. */
-export async function backup(context: Context, file: string, options: BackupOptions): Promise<number> {
+export async function backup(context: Context, file: string, options: AskOptions): Promise<number> {
   const { print } = context
   const sums = `${file}.sha256`
   for (const path of [file, sums]) if (existsSync(path)) throw taken(path)

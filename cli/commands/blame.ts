@@ -1,10 +1,10 @@
 import type { BlamedResource__Output } from '../../proto/gen/drover/v1/BlamedResource.ts'
 import type { BlamedSource__Output } from '../../proto/gen/drover/v1/BlamedSource.ts'
 import type { ChangeRow__Output } from '../../proto/gen/drover/v1/ChangeRow.ts'
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type Context, formOf } from '../context.ts'
 import { EXIT, Usage } from '../exit.ts'
 import { printList } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import type { Line } from '../print.ts'
 import { changesOf } from '../run-body.ts'
@@ -12,14 +12,12 @@ import { detailLines } from '../table.ts'
 import { agoText, timeOf } from '../time-text.ts'
 import { fieldText, someOf } from '../value-text.ts'
 
-type BlameOptions = CommonOptions & OutputOptions & MasterOptions
-
 /** `drover blame`: which resources manage a path of a host, what they are made of, and what changed them last. */
 export async function blame(
   context: Context,
   host: string,
   place: string,
-  options: BlameOptions,
+  options: AskOptions,
 ): Promise<number> {
   const { print } = context
   const form = formOf(options)

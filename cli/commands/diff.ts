@@ -1,16 +1,16 @@
 import type { ComparedRuns__Output } from '../../proto/gen/drover/v1/ComparedRuns.ts'
 import type { HostAt__Output } from '../../proto/gen/drover/v1/HostAt.ts'
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { type Declared, declaredOf, diffLines } from '../diff-text.ts'
 import { EXIT, Usage } from '../exit.ts'
 import { runView } from '../host-text.ts'
 import { printEvent, printValue, printVersion } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { pastTime } from '../past-time.ts'
 import type { Show } from '../plan-text.ts'
 
-type DiffOptions = CommonOptions & OutputOptions & MasterOptions & { readonly diff?: Show['diff'] }
+type DiffOptions = AskOptions & { readonly diff?: Show['diff'] }
 
 /** `drover diff`: what two catalogs declare differently, each as a host had applied it at a time. */
 export async function diff(

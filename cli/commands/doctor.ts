@@ -1,17 +1,15 @@
 import { count } from '../../lib/count.ts'
 import type { RepairTimes__Output } from '../../proto/gen/drover/v1/RepairTimes.ts'
 import type { Severity__Output } from '../../proto/gen/drover/v1/Severity.ts'
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { printEvent, printValue, printVersion } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import type { Line, Style } from '../print.ts'
 import { tableLines } from '../table.ts'
 import { durationText } from '../value-text.ts'
 import { VERSION } from '../version.ts'
-
-type DoctorOptions = CommonOptions & OutputOptions & MasterOptions
 
 const SEVERITIES: Readonly<Record<Severity__Output, readonly ['ok' | 'warning' | 'error', string, Style]>> = {
   SEVERITY_UNSPECIFIED: ['warning', '~', 'change'],
@@ -21,7 +19,7 @@ const SEVERITIES: Readonly<Record<Severity__Output, readonly ['ok' | 'warning' |
 }
 
 /** `drover doctor`: what is wrong with the master, its site and its hosts. */
-export async function doctor(context: Context, options: DoctorOptions): Promise<number> {
+export async function doctor(context: Context, options: AskOptions): Promise<number> {
   const { print } = context
   const form = formOf(options)
   const found = await withOperator(context, options, (operator) => operator.call('Diagnose', {}))

@@ -2,26 +2,24 @@ import { count } from '../../lib/count.ts'
 import { Failure } from '../../lib/failure.ts'
 import type { ContestedRow__Output } from '../../proto/gen/drover/v1/ContestedRow.ts'
 import type { DriftRow__Output } from '../../proto/gen/drover/v1/DriftRow.ts'
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type Context, formOf } from '../context.ts'
 import { type DriftedSource, sitePatch } from '../drift-patch.ts'
 import { contestedLines, contestedView, driftLines, driftView } from '../drift-text.ts'
 import { EXIT, Usage } from '../exit.ts'
 import { printList } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { type Operator, withOperator } from '../operator.ts'
 import { firstRows } from '../pages.ts'
 import { pastTime } from '../past-time.ts'
 import type { Show } from '../plan-text.ts'
 import type { Line } from '../print.ts'
 
-type DriftOptions = CommonOptions &
-  OutputOptions &
-  MasterOptions & {
-    readonly patch?: boolean
-    readonly diff?: Show['diff']
-    readonly limit: number
-    readonly since?: string
-  }
+type DriftOptions = AskOptions & {
+  readonly patch?: boolean
+  readonly diff?: Show['diff']
+  readonly limit: number
+  readonly since?: string
+}
 
 /** `drover drift`: what differs from what should be, as hosts last saw it; or what began to since a time. */
 export async function drift(

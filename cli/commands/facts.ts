@@ -1,13 +1,13 @@
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { printValue } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { pastTime } from '../past-time.ts'
 import { jsonOf } from '../run-body.ts'
 import { agoText } from '../time-text.ts'
 
-type FactsOptions = CommonOptions & OutputOptions & MasterOptions & { readonly at?: string }
+type FactsOptions = AskOptions & { readonly at?: string }
 
 /** `drover facts`: what roles may read of a host, now or at some time before. */
 export async function hostFacts(context: Context, name: string, options: FactsOptions): Promise<number> {

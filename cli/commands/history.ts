@@ -1,10 +1,10 @@
 import type { ChangeRow__Output } from '../../proto/gen/drover/v1/ChangeRow.ts'
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { rowLines } from '../drift-text.ts'
 import { evidenceLines, evidenceView } from '../evidence-text.ts'
 import { EXIT } from '../exit.ts'
 import { printEvent, printList, printValue, printVersion } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { firstRows } from '../pages.ts'
 import { pastLines, pastView } from '../past-text.ts'
@@ -15,9 +15,7 @@ import { tableLines } from '../table.ts'
 import { agoText, timeOf } from '../time-text.ts'
 import { fieldText } from '../value-text.ts'
 
-type HistoryOptions = CommonOptions &
-  OutputOptions &
-  MasterOptions & { readonly limit: number; readonly at?: string }
+type HistoryOptions = AskOptions & { readonly limit: number; readonly at?: string }
 
 /** `drover history`: every change of a host, the newest first; or the host as it was at a time. */
 export async function history(context: Context, host: string, options: HistoryOptions): Promise<number> {

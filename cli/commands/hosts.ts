@@ -1,18 +1,16 @@
 import type { HostRow__Output } from '../../proto/gen/drover/v1/HostRow.ts'
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type Context, formOf } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { catalogText, driftText, hostView, pauseText, statusSpan } from '../host-text.ts'
 import { printList } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import type { Line, Span } from '../print.ts'
 import { tableLines } from '../table.ts'
 import { agoText, spanText } from '../time-text.ts'
 import { someOf } from '../value-text.ts'
 
-export type HostsOptions = CommonOptions &
-  OutputOptions &
-  MasterOptions & { readonly role: readonly string[] }
+export type HostsOptions = AskOptions & { readonly role: readonly string[] }
 
 /** `drover hosts`: all hosts at a glance. */
 export async function hosts(context: Context, options: HostsOptions): Promise<number> {

@@ -1,12 +1,14 @@
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type Context, formOf } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { newJoinKey, printInvitation } from '../join-key.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 
-export type InviteOptions = CommonOptions &
-  OutputOptions &
-  MasterOptions & { readonly ttl: string; readonly roles?: string; readonly replace?: boolean }
+export type InviteOptions = AskOptions & {
+  readonly ttl: string
+  readonly roles?: string
+  readonly replace?: boolean
+}
 
 /** `drover invite`: a join string for a host. The master never sees the key that is in it. */
 export async function invite(context: Context, host: string, options: InviteOptions): Promise<number> {

@@ -1,16 +1,15 @@
 import type { OperatorRow__Output } from '../../proto/gen/drover/v1/OperatorRow.ts'
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type Context, formOf } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { newJoinKey, printInvitation } from '../join-key.ts'
 import { printList } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import type { Span } from '../print.ts'
 import { tableLines } from '../table.ts'
 import { agoText, timeOf } from '../time-text.ts'
 
-type Options = CommonOptions & OutputOptions & MasterOptions
-export type AddOptions = Options & { readonly role: string; readonly ttl: string }
+export type AddOptions = AskOptions & { readonly role: string; readonly ttl: string }
 
 /** `drover operator add`: a join string for a person, or another role for one who is there. */
 export async function addOperator(context: Context, name: string, options: AddOptions): Promise<number> {
@@ -25,7 +24,7 @@ export async function addOperator(context: Context, name: string, options: AddOp
 }
 
 /** `drover operator list`: who may call the master, and who might. */
-export async function listOperators(context: Context, options: Options): Promise<number> {
+export async function listOperators(context: Context, options: AskOptions): Promise<number> {
   const { print } = context
   const { operators } = await withOperator(context, options, (operator) => operator.call('ListOperators', {}))
   const named = { list: 'operators', one: 'operator', name: ({ name }: { name: string }) => name }
@@ -38,7 +37,7 @@ export async function listOperators(context: Context, options: Options): Promise
 }
 
 /** `drover operator remove`: its certificate is worth nothing from now on. */
-export async function removeOperator(context: Context, name: string, options: Options): Promise<number> {
+export async function removeOperator(context: Context, name: string, options: AskOptions): Promise<number> {
   await withOperator(context, options, (operator) => operator.call('RemoveOperator', { name }))
   context.print.err([[`${name} is no operator any more`]])
   return EXIT.done

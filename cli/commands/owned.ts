@@ -1,19 +1,16 @@
 import { type OwnedView, ownedView } from '../../agent/keeping.ts'
 import { owned as ownedHere } from '../../agent/local.ts'
 import { count } from '../../lib/count.ts'
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type Context, formOf, type HereOptions, type OutputOptions } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { printList } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { ownPath } from '../own-path.ts'
 import { ownedJson, ownedLines, ownedOf } from '../owned-text.ts'
 
-type HereOptions = CommonOptions & OutputOptions & { readonly state: string }
-type HostOptions = CommonOptions & OutputOptions & MasterOptions
-
 /** `drover owned`: what drover made or changed on a host, and what was there before. */
-export async function owned(context: Context, host: string, options: HostOptions): Promise<number> {
+export async function owned(context: Context, host: string, options: AskOptions): Promise<number> {
   const answer = await withOperator(context, options, (operator) => operator.call('ListOwned', { host }))
   return showOwned(context, ownedOf(answer.owned, host), options)
 }

@@ -1,9 +1,9 @@
 import type { PauseResponse__Output } from '../../proto/gen/drover/v1/PauseResponse.ts'
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { quoteArgv, quoteWord } from '../escape.ts'
 import { EXIT, Usage } from '../exit.ts'
 import { printValue } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { exitOf, isDone, problemLines } from '../pauses-text.ts'
 import type { Line } from '../print.ts'
@@ -11,8 +11,7 @@ import { secondsOf } from '../seconds.ts'
 import { agoText, timeOf } from '../time-text.ts'
 import { someOf } from '../value-text.ts'
 
-type Options = CommonOptions & OutputOptions & MasterOptions
-type PauseOptions = Options & {
+type PauseOptions = AskOptions & {
   readonly for: string
   readonly why: string
   readonly audit?: boolean

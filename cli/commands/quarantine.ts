@@ -1,17 +1,14 @@
 import { bringBack, type Quarantined, quarantined } from '../../agent/quarantine.ts'
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type Context, formOf, type HereOptions, type OutputOptions } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { printList } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { ownPath } from '../own-path.ts'
 import { quarantinedJson, quarantinedOf, quarantineLines } from '../owned-text.ts'
 
-type HereOptions = CommonOptions & OutputOptions & { readonly state: string }
-type HostOptions = CommonOptions & OutputOptions & MasterOptions
-
 /** `drover quarantine list` */
-export async function quarantineList(context: Context, host: string, options: HostOptions): Promise<number> {
+export async function quarantineList(context: Context, host: string, options: AskOptions): Promise<number> {
   const answer = await withOperator(context, options, (operator) => operator.call('ListQuarantine', { host }))
   return showQuarantine(context, quarantinedOf(answer.quarantined, host), options)
 }
@@ -36,7 +33,7 @@ export async function quarantineRestore(
   context: Context,
   host: string,
   name: string,
-  options: HostOptions,
+  options: AskOptions,
 ): Promise<number> {
   const { path } = await withOperator(context, options, (operator) =>
     operator.call('BringBack', { host, name }),

@@ -1,17 +1,19 @@
-import type { CommonOptions, Context, OutputOptions } from '../context.ts'
+import type { Context } from '../context.ts'
 import { formOf } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { fleetProgress } from '../fleet-progress.ts'
 import { onInterrupt } from '../interrupt.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { type Operator, withOperator } from '../operator.ts'
 import type { Show } from '../plan-text.ts'
 import { rehearsalOf } from '../rehearsal-body.ts'
 import { showRehearsal } from '../rehearsal-report.ts'
 
-type RehearseOptions = CommonOptions &
-  OutputOptions &
-  MasterOptions & { readonly diff?: Show['diff']; readonly all?: boolean; readonly summary?: boolean }
+type RehearseOptions = AskOptions & {
+  readonly diff?: Show['diff']
+  readonly all?: boolean
+  readonly summary?: boolean
+}
 
 /** `drover rehearse`: a host applies to a copy of itself, and says what became of it. It changes nothing. */
 export async function rehearse(context: Context, name: string, options: RehearseOptions): Promise<number> {

@@ -1,20 +1,17 @@
 import { releaseClaim } from '../../agent/keeping.ts'
 import type { ResourceId } from '../../lib/state.ts'
-import type { CommonOptions, Context, OutputOptions } from '../context.ts'
+import type { Context, HereOptions } from '../context.ts'
 import { EXIT } from '../exit.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { ownPath } from '../own-path.ts'
-
-type HereOptions = CommonOptions & OutputOptions & { readonly state: string }
-type HostOptions = CommonOptions & OutputOptions & MasterOptions
 
 /** `drover release-claim`: a resource is drover's own no more. */
 export async function release(
   context: Context,
   host: string,
   id: string,
-  options: HostOptions,
+  options: AskOptions,
 ): Promise<number> {
   await withOperator(context, options, (operator) => operator.call('ReleaseClaim', { host, resource: id }))
   context.print.out([[`${host} keeps ${id} as it is; drover has forgotten what was there before`]])

@@ -1,13 +1,13 @@
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { EXIT, Usage } from '../exit.ts'
 import { printValue } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { exitOf, isDone, problemLines } from '../pauses-text.ts'
 import type { Line } from '../print.ts'
 import { someOf } from '../value-text.ts'
 
-type Options = CommonOptions & OutputOptions & MasterOptions & { readonly role?: string }
+type Options = AskOptions & { readonly role?: string }
 
 /** `drover resume`: a paused host goes on, or some of its resources are enforced again. */
 export async function resume(

@@ -1,16 +1,14 @@
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { printValue } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
-
-type Options = CommonOptions & OutputOptions & MasterOptions
 
 /** `drover revoke`: a host may not call any more. */
 export async function revoke(
   context: Context,
   host: string,
-  options: Options & { readonly why: string },
+  options: AskOptions & { readonly why: string },
 ): Promise<number> {
   await withOperator(context, options, (operator) => operator.call('Revoke', { host, reason: options.why }))
   const form = formOf(options)

@@ -1,10 +1,10 @@
 import type { RunRow__Output } from '../../proto/gen/drover/v1/RunRow.ts'
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { evidenceSection } from '../evidence-text.ts'
 import { EXIT } from '../exit.ts'
 import { runView } from '../host-text.ts'
 import { printEvent, printValue, printVersion } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { outcomeLines, type Show } from '../plan-text.ts'
 import type { Line } from '../print.ts'
@@ -14,7 +14,7 @@ import { detailLines } from '../table.ts'
 import { agoText } from '../time-text.ts'
 import { durationText } from '../value-text.ts'
 
-type RunOptions = CommonOptions & OutputOptions & MasterOptions & { readonly diff?: Show['diff'] }
+type RunOptions = AskOptions & { readonly diff?: Show['diff'] }
 
 /** `drover run`: one run with all that it changed. */
 export async function run(context: Context, id: string, options: RunOptions): Promise<number> {

@@ -1,13 +1,13 @@
-import { type CommonOptions, type Context, formOf, type OutputOptions } from '../context.ts'
+import { type Context, formOf } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { runView } from '../host-text.ts'
 import { printList } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { firstRows } from '../pages.ts'
 import { runLines } from '../run-text.ts'
 
-type RunsOptions = CommonOptions & OutputOptions & MasterOptions & { readonly limit: number }
+type RunsOptions = AskOptions & { readonly limit: number }
 
 /** `drover runs`: the newest runs of a host or of all. */
 export async function runs(

@@ -1,10 +1,10 @@
 import type { GetHostResponse__Output } from '../../proto/gen/drover/v1/GetHostResponse.ts'
-import { type CommonOptions, type Context, formOf, OUTPUT_VERSION, type OutputOptions } from '../context.ts'
+import { type Context, formOf, OUTPUT_VERSION } from '../context.ts'
 import { contestedLines, contestedView, driftView, pauseOf, pauseView, rowLines } from '../drift-text.ts'
 import { EXIT } from '../exit.ts'
 import { catalogText, driftText, hostView, pauseText, runView, statusSpan } from '../host-text.ts'
 import { printValue } from '../machine.ts'
-import type { MasterOptions } from '../master-place.ts'
+import type { AskOptions } from '../master-place.ts'
 import { withOperator } from '../operator.ts'
 import { pausedText } from '../plan-text.ts'
 import type { Line } from '../print.ts'
@@ -13,10 +13,8 @@ import { detailLines, tableLines } from '../table.ts'
 import { agoText, spanText } from '../time-text.ts'
 import { watchedLines, watchedText } from '../watched-text.ts'
 
-type ShowOptions = CommonOptions & OutputOptions & MasterOptions
-
 /** `drover show`: one host with its roles, what differs, and its last runs. */
-export async function showHost(context: Context, name: string, options: ShowOptions): Promise<number> {
+export async function showHost(context: Context, name: string, options: AskOptions): Promise<number> {
   const { print } = context
   const form = formOf(options)
   const found = await withOperator(context, options, (operator) => operator.call('GetHost', { name }))
