@@ -50,8 +50,10 @@ function lockFile(path: string): number | null {
   try {
     execFileSync('flock', ['--exclusive', '--nonblock', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] })
     return fd
-  } catch {
+  } catch (error) {
     closeSync(fd)
-    return null
+    // So it ends where another has the lock; with anything else nobody knows who has it.
+    if ((error as { status?: number | null }).status === 1) return null
+    throw error
   }
 }
