@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from 'node:path'
 import { MASTER_STATE_DIR } from '../lib/state-dirs.ts'
 import type { Diagnostics } from './site/diagnostics.ts'
 import { knownEntries } from './site/keys.ts'
-import { asMap, asString, asStrings, type MapEntry, type YamlNode } from './site/tree.ts'
+import { asBoolean, asMap, asString, asStrings, type MapEntry, type YamlNode } from './site/tree.ts'
 import type { Keep } from './store/retention.ts'
 
 /** Where the site is: a folder, or a branch of a git repository. */
@@ -104,13 +104,16 @@ function readKeep(given: MapEntry | undefined, found: Diagnostics): Pick<MasterS
   for (const name of names) {
     const entry = entries[name]
     if (entry === undefined) continue
-    const days = entry.value.kind === 'scalar' ? entry.value.value : null
+    const days = scalarOf(entry.value)
     if (Number.isInteger(days) && Number(days) >= 1 && Number(days) <= MAX_KEEP_DAYS)
       keep[KEEP_KEYS[name]] = Number(days) * DAY_MS
     else found.error('E_VALUE', entry.value, `${name} is a whole number from 1 to ${MAX_KEEP_DAYS}`)
   }
   return { keep }
 }
+
+/** `null` for a list or a map. */
+const scalarOf = (node: YamlNode) => (node.kind === 'scalar' ? node.value : null)
 
 const readText = (entry: MapEntry | undefined, found: Diagnostics) =>
   entry === undefined ? null : asString(entry.value, entry.key, found)
@@ -136,19 +139,22 @@ function readSite(node: YamlNode, found: Diagnostics): SitePlace | null {
     }
     return null
   }
-  const poll = entries.poll_seconds?.value
-  const seconds = poll?.kind === 'scalar' ? poll.value : POLL_SECONDS
-  if (typeof seconds !== 'number' || !(seconds >= 5 && seconds <= 86_400)) {
-    found.error('E_VALUE', poll ?? map, 'poll_seconds is a number from 5 to 86400')
-    return null
-  }
-  const rewrite = entries.allow_rewrite?.value
+  const pollMs = readPoll(entries.poll_seconds, found)
+  const rewrite = entries.allow_rewrite
+  if (pollMs === null) return null
   return {
     git,
     branch: readText(entries.branch, found) ?? 'main',
-    pollMs: seconds * 1000,
-    allowRewrite: rewrite?.kind === 'scalar' && rewrite.value === true,
+    pollMs,
+    allowRewrite: rewrite ? asBoolean(rewrite.value, rewrite.key, found) : false,
   }
+}
+
+function readPoll(entry: MapEntry | undefined, found: Diagnostics): number | null {
+  const seconds = entry === undefined ? POLL_SECONDS : scalarOf(entry.value)
+  if (typeof seconds === 'number' && seconds >= 5 && seconds <= 86_400) return seconds * 1000
+  if (entry) found.error('E_VALUE', entry.value, 'poll_seconds is a number from 5 to 86400')
+  return null
 }
 
 function checkAddress(entry: MapEntry, address: string, found: Diagnostics): boolean {

@@ -4,7 +4,7 @@ import { knownEntries } from './keys.ts'
 import { meant } from './nearest.ts'
 import { compilePattern } from './pattern.ts'
 import type { MapEntry, MapNode, Plain, YamlNode } from './tree.ts'
-import { asList, asMap, asString, describe, plain } from './tree.ts'
+import { asBoolean, asList, asMap, asString, describe, plain } from './tree.ts'
 
 export const PARAM_TYPES = ['string', 'integer', 'number', 'boolean', 'list', 'map', 'any'] as const
 export type ParamType = (typeof PARAM_TYPES)[number]
@@ -50,7 +50,7 @@ function readParam({ key, place, value }: MapEntry, found: Diagnostics): ParamDe
   const map = asMap(value, what, found)
   if (map === null) return null
   const entries = knownEntries(map, PARAM_KEYS, what, found)
-  const required = entries.required ? asBoolean(entries.required, found) : false
+  const required = entries.required ? asBoolean(entries.required.value, 'required', found) : false
   const fallback = entries.default?.value ?? null
   if (required && fallback !== null) {
     found.error(
@@ -131,14 +131,6 @@ function asNumber(entry: MapEntry, found: Diagnostics): number | null {
   if (entry.value.kind === 'scalar' && typeof entry.value.value === 'number') return entry.value.value
   found.error('E_TYPE', entry.value, `${entry.key} must be a number, got ${describe(entry.value)}`)
   return null
-}
-
-function asBoolean(entry: MapEntry, found: Diagnostics): boolean {
-  if (entry.value.kind === 'scalar' && typeof entry.value.value === 'boolean') return entry.value.value
-  found.error('E_TYPE', entry.value, `${entry.key} must be true or false, got ${describe(entry.value)}`, {
-    allowed: 'true, false',
-  })
-  return false
 }
 
 /** A param's value with the place it comes from. */

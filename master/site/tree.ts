@@ -103,6 +103,14 @@ export function asString(node: YamlNode, what: string, found: Diagnostics): stri
   return null
 }
 
+export function asBoolean(node: YamlNode, what: string, found: Diagnostics): boolean {
+  if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value
+  found.error('E_TYPE', node, `${what} must be true or false, got ${describe(node)}`, {
+    allowed: 'true, false',
+  })
+  return false
+}
+
 /** Strings of a list, or of one string by itself; what is no string is reported and left out. */
 export function asStrings(
   node: YamlNode,

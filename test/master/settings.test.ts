@@ -27,6 +27,13 @@ t.test('how long the store keeps what is said in days, and is strict', async (t)
   )
 })
 
+t.test('what a site may do is said in so many words, or refused with its place', async (t) => {
+  const of = (words: string) => read(`site:\n  git: https://example.org/site\n  ${words}\n`)
+  t.match((await of('allow_rewrite: true')).settings, { site: { allowRewrite: true, pollMs: 60_000 } })
+  t.match((await of('allow_rewrite: "yes"')).said, [/^E_TYPE 3: allow_rewrite must be true or false/])
+  t.match((await of('poll_seconds: [60]')).said, ['E_VALUE 3: poll_seconds is a number from 5 to 86400'])
+})
+
 t.test('metrics are told at an address with a port, and nowhere unless it is said', async (t) => {
   t.same((await read('metrics: 127.0.0.1:9744\n')).settings, { metrics: '127.0.0.1:9744' })
   t.same((await read('site: /srv\n')).settings.metrics, undefined)
