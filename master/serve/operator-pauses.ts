@@ -23,17 +23,20 @@ export function operatorPauses(serving: Serving): Pick<Handlers<OperatorHandlers
       const until = since + request.seconds * 1000
       const by = callerName(call.caller)
       const pause = (host: string) => pauseOne(serving, { ...request, host }, { since, until, by })
-      if (request.host !== '') return { until, resources: await pause(request.host) }
-      return { until, hosts: await eachWith(serving, request.role, pause) }
+      const { host, role } = request
+      if (isOfRole(host, role)) return { until, hosts: await eachWith(serving, role, pause) }
+      return { until, resources: await pause(host) }
     },
 
     async Resume({ host, resources, role }) {
       const resume = (host: string) => resumeOne(serving, { host, resources, role })
-      if (host !== '') return { resources: await resume(host) }
-      return { hosts: await eachWith(serving, role, resume) }
+      if (isOfRole(host, role)) return { hosts: await eachWith(serving, role, resume) }
+      return { resources: await resume(host) }
     },
   }
 }
+
+const isOfRole = (host: string, role: string) => host === '' && role !== ''
 
 /** Does it on each host with a role, whatever comes of the others. */
 async function eachWith(
@@ -41,7 +44,6 @@ async function eachWith(
   role: string,
   work: (host: string) => Promise<string[]>,
 ): Promise<PauseOfHost[]> {
-  if (role === '') throw new Failure('invalid', 'a host or a role is expected')
   const selection = { hosts: [], roles: [role], all: false }
   const having = selectHosts(await knownHosts(serving), selection, serving.catalogs.site()?.roles ?? [])
   const joined = having.filter(({ row }) => row?.state === 'active').map(({ name }) => name)
