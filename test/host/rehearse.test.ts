@@ -213,7 +213,7 @@ t.test('a rehearsal on a real host', { skip, timeout: 600_000 }, async (t) => {
   await t.test('no run changes the host below it, and it begins below none', async (t) => {
     await role(host, 'resources:\n  - package: slow\n')
     await host.must(['systemd-run', '--collect', '--unit=began', '--', ...rehearse])
-    await until(host, 'pgrep -x sleep', 0)
+    await until(host, 'pgrep -f [r]ehearsal-process', 0)
     const refused = { code: 1, stderr: /another run of drover is under way/ }
     t.match(await host.exec([...local('apply'), '--yes']), refused)
     await host.must(['systemctl', 'stop', 'began.service'])
@@ -226,7 +226,7 @@ t.test('a rehearsal on a real host', { skip, timeout: 600_000 }, async (t) => {
       'sleep',
       '300',
     ])
-    await until(host, 'pgrep -x sleep', 0)
+    await until(host, 'flock --nonblock /var/lib/drover/lock true', 1)
     t.match(await host.exec(rehearse), refused)
     await host.must(['systemctl', 'stop', 'held.service'])
   })
