@@ -58,7 +58,9 @@ t.test('resources that are paused are left alone and shown; all else is enforced
     (await json('drift', 'h1')).drift as { resource: string; pause: object | null }[]
 
   await t.test('until the end, through a restart of the agent', async (t) => {
-    const paused = await master.drover(['pause', 'h1', kept, '--for', '12s', '--why', 'a test by hand'])
+    const pause = (time: string) =>
+      master.drover(['pause', 'h1', kept, '--for', time, '--why', 'a test by hand'])
+    const paused = await pause('1h')
     t.match(paused.stdout, /h1 leaves file:\S+kept alone until .*; all else is enforced/)
     writeFileSync(paths.kept, 'by hand\n')
     writeFileSync(paths.other, 'by hand\n')
@@ -78,6 +80,7 @@ t.test('resources that are paused are left alone and shown; all else is enforced
     const applied = await master.drover(['apply', 'h1', '--yes'])
     t.match(applied, { code: 0 })
 
+    await pause('10s')
     agent.kill('SIGKILL')
     await once(agent, 'exit')
     agent = start()
