@@ -1,23 +1,20 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { parse } from 'valibot'
 import type { Catalog, Resource } from '../lib/catalog.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Key } from '../lib/host.ts'
 import { TURN_EVERY_MS } from '../lib/limits.ts'
 import type { Outcome, Pause, RunResult, Work } from '../lib/outcome.ts'
-import { answers, byField, changesOf, diff, isReaction } from '../lib/plan.ts'
-import type { AnyState, Change, Fields, ResourceId } from '../lib/state.ts'
-import type { Step } from '../lib/step.ts'
+import { changesOf } from '../lib/plan.ts'
+import type { ResourceId } from '../lib/state.ts'
 import { aliases } from './aliases.ts'
+import { batches } from './batches.ts'
+import { effect } from './effect.ts'
 import { failed, failureOf } from './failures.ts'
-import { causedBy, type Leaving, setAside, staysFor, withReactions } from './leaving.ts'
-import { readOnlyMount } from './mounts.ts'
+import { causedBy, type Leaving, staysFor, withReactions } from './leaving.ts'
 import { overlay } from './overlay.ts'
 import type { Due, Pass, Run } from './pass.ts'
-import { preflight } from './preflight.ts'
-import { previewsOf } from './preview.ts'
-import { announce, doubtfulCauses, isStopped, reactorsOf, skip, stillOwed, triggersOf } from './reactions.ts'
-import { Recording } from './recording.ts'
+import { NOTHING, type Planned, plannedOf, read, workOf } from './planned.ts'
+import { doubtfulCauses, isStopped, reactorsOf, skip, triggersOf } from './reactions.ts'
 import { inTurn, takeBack } from './take-back.ts'
 import { uncertain } from './uncertain.ts'
 
@@ -107,32 +104,6 @@ function askForUnits(resources: readonly Resource[], { states, host }: Pass): vo
   void Promise.allSettled(asked)
 }
 
-/** Consecutive resources of a type that gathers its steps, as long as they can be done together; others alone. */
-function* batches(
-  resources: readonly Resource[],
-  { states, paused }: Pick<Run, 'states' | 'paused'>,
-): Generator<Resource[]> {
-  let batch: Resource[] = []
-  for (const resource of resources) {
-    const state = states.get(resource.type)
-    const [first] = batch
-    const joins =
-      first?.type === resource.type &&
-      state?.gather !== undefined &&
-      // One that is left alone is looked at by itself.
-      !(paused?.has(first.id) || paused?.has(resource.id)) &&
-      batch.every(
-        ({ id, props }) => !resource.needs.includes(id) && (state.together?.(props, resource.props) ?? true),
-      )
-    if (!joins && batch.length > 0) {
-      yield batch
-      batch = []
-    }
-    batch.push(resource)
-  }
-  if (batch.length > 0) yield batch
-}
-
 async function settle(batch: readonly Resource[], pass: Pass): Promise<Outcome[]> {
   const looked: (Outcome | Due)[] = []
   for (const resource of batch) looked.push(await look(resource, pass))
@@ -202,53 +173,8 @@ const unknownType = (type: string) =>
     hint: 'bring drover on this host to the version of its master',
   })
 
-async function read(
-  state: AnyState,
-  { name, props }: Resource,
-  { view }: Pass,
-  keys: Key[],
-): Promise<Fields | null> {
-  const reading = await state.read(name, props, new Recording(view, keys))
-  return reading === null ? null : parse(state.fields, reading)
-}
-
 const allFailed = (due: readonly Due[], failure: Failure, started: number): Outcome[] =>
   due.map((one) => failed(one, failure, started))
-
-type Planned = Pick<Work, 'steps' | 'previews'>
-const NOTHING: Planned = { steps: [], previews: [] }
-
-/** The steps of all that is due, checked against what the host lacks, and what they would write. */
-async function plannedOf(due: readonly Due[], pass: Pass): Promise<Planned> {
-  const [first] = due
-  if (first === undefined) return NOTHING
-  const { state, resource, changes, current } = first
-  const planned = state.gather
-    ? await state.gather(
-        due.map(({ resource: { name, props }, changes, current }) => ({
-          name,
-          props,
-          changes: byField(changes),
-          current,
-        })),
-        new Recording(pass.view, first.keys),
-      )
-    : state.steps(resource.name, resource.props, byField(changes), current)
-  const isAside = pass.leaves.get(resource.id) === 'quarantine'
-  const steps = isAside ? await setAside(resource.id, planned, pass.view) : planned
-  for (const one of due) answers(state, one.resource.name, one.changes, steps)
-  const mayCome = (key: Key) => pass.uncertain.before([key]).length > 0
-  await preflight(steps, pass.view, mayCome, (key) => first.keys.push(key), pass.view.directories.safe)
-  return { steps, previews: await previewsOf(steps, pass.view, pass.blobs) }
-}
-
-/** What is done for one of those that are performed together: the first of them has it all. */
-function workOf(one: Due, due: readonly Due[], { steps, previews }: Planned): Work {
-  const { changes } = one
-  const [first] = due
-  if (first === undefined || first === one) return { changes, steps, with: null, previews }
-  return { changes, steps: [], with: first.resource.id, previews: [] }
-}
 
 const pauseOf = ([first]: readonly Due[], { paused }: Pass) => first && paused?.get(first.resource.id)
 
@@ -305,101 +231,3 @@ const shown = (
   after: readonly ResourceId[],
   unknown: string | null,
 ): Outcome => ({ id, status: 'planned', changes, steps, with: other, previews, after, unknown })
-
-async function effect(
-  due: readonly Due[],
-  planned: Planned,
-  started: number,
-  pass: Pass,
-): Promise<Outcome[]> {
-  const { steps } = planned
-  if (steps.length === 0) {
-    for (const { resource } of due) pass.journal.paid(resource.id)
-    return due.map(({ resource: { id } }) => ({ id, status: 'settled' }))
-  }
-  const performed: Step[] = []
-  const stopped = await performAll(due, steps, performed, pass).catch(failureOf)
-  const outcomes: Outcome[] = []
-  for (const one of due) {
-    const left = await leftOf(one, pass).catch(failureOf)
-    const failure = verdict(left, stopped, due.length === 1)
-    outcomes.push(
-      failure === null
-        ? changed(one, workOf(one, due, planned), started, pass)
-        : unsettled(one, { ...failed(one, failure, started), steps: performed }, left, failure, pass),
-    )
-  }
-  return outcomes
-}
-
-function unsettled(
-  one: Due,
-  failed: Extract<Outcome, { status: 'failed' }>,
-  left: readonly Change[] | Failure,
-  failure: Failure,
-  pass: Pass,
-): Outcome {
-  const { id } = one.resource
-  stillOwed(id, pass)
-  if (isAsBefore(left, one)) pass.ledger.unchanged(id)
-  const because = waitsFor(id, failure, pass)
-  if (because !== null) return { id, status: 'skipped', because }
-  return { ...failed, left: left instanceof Failure ? [] : left }
-}
-
-/** A file system that is read-only fails the first resource that meets it; all others wait for that one. */
-function waitsFor(id: ResourceId, failure: Failure, { readOnly }: Pass): ResourceId | null {
-  const mount = readOnlyMount(failure)
-  if (mount === null) return null
-  const first = readOnly.get(mount) ?? null
-  if (first === null) readOnly.set(mount, id)
-  return first
-}
-
-/** Of resources that were performed together, those that are settled did not fail. */
-function verdict(left: readonly Change[] | Failure, stopped: Failure | null, alone: boolean): Failure | null {
-  if (left instanceof Failure) return left
-  if (left.length > 0) return stopped ?? STILL_DIFFERS
-  return alone ? stopped : null
-}
-
-/** It was tried, and nothing came of it. */
-const isAsBefore = (left: readonly Change[] | Failure, { changes }: Due) =>
-  JSON.stringify(left) === JSON.stringify(changes.filter((change) => !isReaction(change)))
-
-const STILL_DIFFERS = new Failure('internal', 'it still differs after its steps')
-
-function changed({ resource: { id }, changes }: Due, work: Work, started: number, pass: Pass): Outcome {
-  if (changes.some(isReaction)) pass.journal.paid(id)
-  return { ...work, id, status: 'changed', ms: Math.round(performance.now() - started) }
-}
-
-async function performAll(
-  due: readonly Due[],
-  steps: readonly Step[],
-  performed: Step[],
-  pass: Pass,
-): Promise<null> {
-  const [first] = due
-  if (first === undefined) return null
-  await pass.ledger.own(due, steps)
-  announce(due, pass)
-  for (const step of steps) {
-    pass.tell({ kind: 'step', id: first.resource.id, step })
-    try {
-      await pass.perform(step, first.resource.timeoutMs)
-    } finally {
-      // Even one that failed may have changed what others would read: a file may be a unit's, or hold the accounts.
-      pass.host.forget()
-      // So may a link have come or gone.
-      pass.view.directories.forget()
-    }
-    performed.push(step)
-  }
-  return null
-}
-
-/** Success is a second look: what a resource still differs in. */
-async function leftOf({ resource, state }: Due, pass: Pass): Promise<Change[]> {
-  return diff(state.desired(resource.name, resource.props), await read(state, resource, pass, []))
-}
