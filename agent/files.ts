@@ -4,6 +4,7 @@ import {
   chownSync,
   closeSync,
   constants,
+  copyFileSync,
   fchmodSync,
   fchownSync,
   fstatSync,
@@ -135,13 +136,43 @@ export async function write(file: Write, inspect: (path: string) => Promise<void
     const old = lstatOrAbsent(place)
     fill(fresh, file, old?.isFile() ? old : null)
     await inspect(posix.join(posix.dirname(file.path), fresh.name))
-    renameSync(at(fresh), at(place))
-    fsyncSync(fd)
+    swap(fresh, place, old)
   } catch (error) {
     discard(fresh)
     throw error
   } finally {
     closeSync(fd)
+  }
+}
+
+/** What the directory may not remember is taken back at once, so that the next run finds it to be done. */
+function swap(fresh: Place, place: Place, old: Stats | null): void {
+  const handle = old?.isFile() ? openSync(at(place), O_PATH | constants.O_NOFOLLOW) : null
+  try {
+    renameSync(at(fresh), at(place))
+    try {
+      fsyncSync(place.fd)
+    } catch (error) {
+      if (old === null) discard(place)
+      if (handle !== null) putBack(place, handle)
+      throw error
+    }
+  } finally {
+    if (handle !== null) closeSync(handle)
+  }
+}
+
+/** A copy of what was there: the file itself has no name any more. Where that fails too, the new one stays. */
+function putBack(place: Place, handle: number): void {
+  const copy = temporary(place.fd)
+  try {
+    const { uid, gid, mode } = fstatSync(handle)
+    copyFileSync(`/proc/self/fd/${handle}`, at(copy), constants.COPYFILE_EXCL)
+    chownSync(at(copy), uid, gid)
+    chmodSync(at(copy), mode & 0o7777)
+    renameSync(at(copy), at(place))
+  } catch {
+    discard(copy)
   }
 }
 

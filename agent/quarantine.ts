@@ -58,12 +58,17 @@ function move(from: string, to: string, path: string): void {
 /** What is in quarantine, oldest first. */
 export function quarantined(stateDir: string): Quarantined[] {
   return namesIn(stateDir)
+    .filter((name) => holds(stateDir, name))
     .flatMap((name) => {
       const label = readJson<Label>(join(folderIn(stateDir), name, LABEL))
       return label === null ? [] : [{ name, ...label }]
     })
     .sort((a, b) => a.at - b.at)
 }
+
+/** A move that never came about leaves a label alone. */
+const holds = (stateDir: string, name: string) =>
+  lstatSync(join(folderIn(stateDir), name, WHAT), { throwIfNoEntry: false }) !== undefined
 
 /** Puts something back where it was. Nothing may be in its place. */
 export function bringBack(stateDir: string, name: string): Quarantined {
@@ -89,10 +94,12 @@ const taken = (path: string) =>
     hint: 'move it away first',
   })
 
-/** Removes for good what has been there for long enough. */
+/** Removes for good what has been there for long enough, and what is left of a move that never came about. */
 export function tidyQuarantine(stateDir: string, now: number): void {
-  for (const { name, until } of quarantined(stateDir))
-    if (until <= now) rmSync(join(folderIn(stateDir), name), { recursive: true, force: true })
+  const over = quarantined(stateDir).filter(({ until }) => until <= now)
+  const empty = namesIn(stateDir).filter((name) => !holds(stateDir, name))
+  for (const name of [...over.map(({ name }) => name), ...empty])
+    rmSync(join(folderIn(stateDir), name), { recursive: true, force: true })
 }
 
 function namesIn(stateDir: string): string[] {

@@ -6,6 +6,8 @@ import { failureOf } from '../../agent/failures.ts'
 import { openJournal, readJournal } from '../../agent/journal.ts'
 import { readLedger } from '../../agent/ledger-file.ts'
 import { openSession } from '../../agent/local.ts'
+import { bringBack, quarantined, setAside, tidyQuarantine } from '../../agent/quarantine.ts'
+import { isOfDisk } from '../../agent/records.ts'
 import { openSpool, type Report } from '../../agent/spool.ts'
 import type { Outcome } from '../../lib/outcome.ts'
 import { runId } from '../../lib/run-id.ts'
@@ -58,8 +60,8 @@ for (const fault of FAULTS) {
 async function heals(t: Test, fault: Fault): Promise<number> {
   const { apply, path, stateDir } = world(t)
   const texts = () => NEW.map((_, i) => read(path(`${i}`)))
-  // The second is not there yet.
-  for (const i of [0, 2]) writeFileSync(path(`${i}`), `old ${i}`)
+  const before = ['old 0', null, 'old 2']
+  for (const [i, text] of before.entries()) if (text !== null) writeFileSync(path(`${i}`), text)
   let first: readonly Outcome[] = []
   const made = await onBrokenDisk(t, fault, async () => {
     first = await apply().catch((error) => {
@@ -75,7 +77,8 @@ async function heals(t: Test, fault: Fault): Promise<number> {
   for (const one of first)
     if (one.status === 'failed') t.match(one, { code: 'unavailable', hint: /df|dmesg/ }, where)
   for (const [i, text] of texts().entries())
-    if (text !== NEW[i] && text !== (i === 1 ? null : `old ${i}`)) t.fail(`${where}: ${i} holds ${text}`)
+    if (text !== before[i] && (text !== NEW[i] || first[i]?.status === 'failed'))
+      t.fail(`${where}: ${i} holds ${text}`)
   const again = await apply()
   t.same(
     again.filter(({ status }) => status !== 'changed' && status !== 'settled'),
@@ -85,8 +88,8 @@ async function heals(t: Test, fault: Fault): Promise<number> {
   t.same(texts(), NEW, where)
   t.same(readdirSync(path('.')).sort(), ['0', '1', '2'], 'no temporary file is left')
   t.same(readdirSync(stateDir).sort(), ['journal', 'ledger', 'lock', 'undo'], 'nor in the state')
-  const before = readLedger(stateDir).entries.map(({ before: { paths } }) => paths[0]?.sha256)
-  t.same(before.sort(), [null, sha256('old 0'), sha256('old 2')].sort(), 'what was there is remembered')
+  const kept = readLedger(stateDir).entries.map(({ before: { paths } }) => paths[0]?.sha256)
+  t.same(kept.sort(), [null, sha256('old 0'), sha256('old 2')].sort(), 'what was there is remembered')
   return made
 }
 
@@ -95,6 +98,43 @@ function read(path: string): string | null {
     return readFileSync(path, 'utf8')
   } catch {
     return null
+  }
+}
+
+for (const fault of FAULTS)
+  t.test(`${nameOf(fault)}: what goes to the quarantine is there, or where it was`, async (t) => {
+    const at = await atEach(fault, async (fault) => {
+      const dir = t.testdir({ state: {}, x: 'theirs' })
+      const [state, path] = [join(dir, 'state'), join(dir, 'x')]
+      /** Where it is; a list that says both or neither would have lost it. */
+      const place = () =>
+        `${read(path) ?? ''}${quarantined(state).map((one) => read(contentOf(state, one.name)))}`
+      const attempt = (work: () => void) => onBrokenDisk(t, fault, async () => swallow(work))
+      const made = await attempt(() => setAside(state, { do: 'quarantine', path, id: 'file:/x' }))
+      if (place() !== 'theirs') t.fail(`${fault.code} at ${fault.at} of ${made}: ${place()}`)
+      if (read(path) !== null) setAside(state, { do: 'quarantine', path, id: 'file:/x' })
+      const [{ name } = { name: '' }] = quarantined(state)
+      const back = await attempt(() => bringBack(state, name))
+      if (place() !== 'theirs') t.fail(`${fault.code} at ${fault.at} of ${back}, on its way back: ${place()}`)
+      if (read(path) === null) bringBack(state, name)
+      tidyQuarantine(state, Date.now())
+      t.same(
+        [read(path), readdirSync(join(state, 'quarantine'))],
+        ['theirs', []],
+        `at ${fault.at} of ${made}`,
+      )
+      return Math.max(made, back)
+    })
+    t.ok(at > 0, `${at} calls`)
+  })
+
+const contentOf = (state: string, name: string) => join(state, 'quarantine', name, 'content')
+
+function swallow(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!isOfDisk(error)) throw error
   }
 }
 
