@@ -36,19 +36,43 @@ export async function performApt(step: AptStep, timeoutMs: number | null, effect
   }
   // Where nothing came in between, the solver's answer that the plan was made from still holds.
   if (await waitForLocks(work.lockTimeoutMs, work.waiting, work.signal)) work.host.forget()
-  const unhealed = await heal(work)
+  const broken = halfDone()
+  const left = { broken, unhealed: await heal(broken, work) }
+  try {
+    await performAll(step, left, work)
+  } finally {
+    const still = broken.length === 0 ? broken : halfDone()
+    work.recovered(broken.filter((name) => !still.includes(name)))
+  }
+}
+
+/** What an interrupted dpkg had left, and how its completion failed, if it did. */
+type Left = { readonly broken: readonly string[]; readonly unhealed: Ended | null }
+
+async function performAll(step: AptStep, left: Left, work: Work): Promise<void> {
   const warnings = step.refresh ? await refresh(work) : ''
-  if (isTransaction(step)) await transact(step, warnings, unhealed, work)
-  else await select(step.unhold, 'install', work)
+  if (isTransaction(step)) {
+    await transact(step, warnings, left, work)
+    // Of what was removed by half, apt does the other half alone.
+    if (isLeftOf(step.purge)) await transact({ ...step, transaction: null }, warnings, left, work)
+  } else await select(step.unhold, 'install', work)
   if (step.manual.length > 0) succeeded(await command(['apt-mark', 'manual', '--', ...step.manual], work))
   await select(step.hold, 'hold', work)
 }
 
-async function transact(step: AptStep, warnings: string, unhealed: Ended | null, work: Work): Promise<void> {
+async function transact(
+  step: AptStep,
+  warnings: string,
+  { broken, unhealed }: Left,
+  work: Work,
+): Promise<void> {
   const now = await solve(step, warnings, work.host)
   const refused = objection(step, now, heldOf(now))
   if (refused !== null) throw refused
-  const surprise = step.transaction === null ? [] : surprises(step.transaction, now)
+  // Of what dpkg had not noted to its end, a plan could not know that it has to be unpacked anew.
+  const isTorn = ({ action, name }: AptAction) =>
+    action === 'install' && broken.some((one) => one === name || one.startsWith(`${name}:`))
+  const surprise = surprises(step.transaction ?? now, now).filter((one) => !isTorn(one))
   if (surprise.length > 0)
     throw new Failure(
       'conflict',
@@ -77,9 +101,9 @@ async function solve(step: AptStep, warnings: string, host: LiveHost): Promise<A
   const why = answer.code === 0 ? substitution(answer.stdout) : refusal(answer)
   if (why === null) return parseTransaction(answer.stdout)
   if (warnings === '') throw why
-  throw new Failure(why.code, `${why.message}; the index could not be fetched whole: ${warnings}`, {
+  throw new Failure('unavailable', `the index could not be fetched whole: ${warnings}; ${why.message}`, {
     ...(why.about !== undefined && { about: why.about }),
-    ...(why.hint !== undefined && { hint: why.hint }),
+    hint: REACHABLE,
   })
 }
 
@@ -88,19 +112,24 @@ function heldOf(actions: readonly AptAction[]): ReadonlySet<string> {
   return new Set(actions.map(({ name }) => name).filter((name) => packages.get(name)?.held))
 }
 
+function isLeftOf(purged: readonly string[]): boolean {
+  const packages = purged.length === 0 ? null : dpkgReader()()
+  return purged.some((name) => packages?.get(name)?.status === 'config-files')
+}
+
 const HALF_DONE = new Set(['unpacked', 'half-configured', 'half-installed', 'triggers-pending'])
 
 const halfDone = () =>
   [...dpkgReader()()]
-    .filter(([name, { status }]) => name.includes(':') && HALF_DONE.has(status))
+    // Each by one of its names.
+    .filter(([name, { status, architecture }]) => name.endsWith(`:${architecture}`) && HALF_DONE.has(status))
     .map(([name]) => name)
 
 /**
  * Completes what an interrupted dpkg left behind, once. What it could not complete is returned and not thrown: the
  * transaction may well be what mends it, such as a newer version or a removal.
  */
-async function heal(work: Work): Promise<Ended | null> {
-  const broken = halfDone()
+async function heal(broken: readonly string[], work: Work): Promise<Ended | null> {
   if (broken.length === 0 && pendingUpdates().length === 0) return null
   work.waiting(`completing an interrupted dpkg${broken.length > 0 ? `: ${broken.join(', ')}` : ''}`)
   const ended = await command(['dpkg', '--force-confdef', '--force-confold', '--configure', '-a'], work)
@@ -163,15 +192,20 @@ async function command(argv: Argv, work: Work): Promise<Ended> {
 const left = ({ deadlineMs }: Work) => Math.max(1, Math.round(deadlineMs - performance.now()))
 
 const UNREACHABLE = /Could not resolve|Unable to connect|Could not connect|Connection (failed|timed out)/
+const REACHABLE = 'is the mirror reachable from this host?'
 const LOST = / 404 |File not found|Hash Sum mismatch|File has unexpected size/
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/No space left on device|don't have enough free space/, 'the disk is full: see "df -h" and "df -i"'],
   [LOST, 'the mirror has another version by now: the next run fetches the index first'],
-  [UNREACHABLE, 'is the mirror reachable from this host?'],
+  [UNREACHABLE, REACHABLE],
   [
     /maintainer script|installation script|removal script|subprocess/,
     'the script of a package failed: see "dpkg --audit"',
+  ],
+  [
+    /Sub-process \S+ (exited unexpectedly|received)/,
+    'dpkg was killed at its work; the next run completes it',
   ],
   [/Could not get lock/, 'another apt was quicker; the next run tries again'],
 ]

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PackageReading } from '../lib/host.ts'
 import { EXTENDED_STATES } from '../lib/packages.ts'
+import { holderOfLocks } from './apt-lock.ts'
 
 const STATUS = '/var/lib/dpkg/status'
 /** What dpkg has done since it wrote the status file; it stays here when dpkg is killed. */
@@ -9,16 +10,20 @@ export const UPDATES = '/var/lib/dpkg/updates'
 
 /**
  * By `name` and by `name:arch`. Parsed again only when what dpkg and apt have written is something else than before.
- * `root` lets a test show another host.
+ * `root` and `isBusy`, whether a dpkg is at work, let a test show another host.
  */
-export function dpkgReader(root = ''): () => ReadonlyMap<string, PackageReading> {
+export function dpkgReader(
+  root = '',
+  isBusy = () => holderOfLocks() !== null,
+): () => ReadonlyMap<string, PackageReading> {
   let seen: string | null = null
   let packages: ReadonlyMap<string, PackageReading> = new Map()
   return () => {
     const status = versionOf(root + STATUS)
     const updates = status === '' ? [] : pendingUpdates(root)
-    const now = status && [status, versionOf(root + EXTENDED_STATES), ...updates].join()
-    if (now !== seen) packages = now === '' ? new Map() : read(root, updates)
+    const interrupted = updates.length > 0 && !isBusy()
+    const now = status && [status, versionOf(root + EXTENDED_STATES), ...updates, interrupted].join()
+    if (now !== seen) packages = now === '' ? new Map() : read(root, updates, interrupted)
     seen = now
     return packages
   }
@@ -36,10 +41,18 @@ export function pendingUpdates(root = ''): string[] {
     .sort()
 }
 
-function read(root: string, updates: readonly string[]): ReadonlyMap<string, PackageReading> {
-  const texts = [STATUS, ...updates.map((name) => join(UPDATES, name))].map((path) => readOr(root + path))
-  return parseStatus(texts.join('\n\n'), readOr(root + EXTENDED_STATES))
+function read(
+  root: string,
+  updates: readonly string[],
+  interrupted: boolean,
+): ReadonlyMap<string, PackageReading> {
+  const journal = updates.map((name) => readOr(root + join(UPDATES, name))).join('\n\n')
+  const told = interrupted ? journal.replace(ENDED, '$1 half-configured') : journal
+  return parseStatus(`${readOr(root + STATUS)}\n\n${told}`, readOr(root + EXTENDED_STATES))
 }
+
+// To its end it came only in the journal, which no dpkg is there to close: until one is, apt refuses all work.
+const ENDED = /^(Status: \S+ \S+) (?:installed|triggers-\S+|not-installed|config-files)$/gm
 
 /** A dpkg that runs meanwhile takes its journal away as soon as the status file is written. */
 function readOr(path: string): string {
@@ -68,9 +81,11 @@ export function parseStatus(text: string, notes = ''): Map<string, PackageReadin
     start = end + 2
     const name = field(paragraph, 'Package')
     if (name === null) continue
-    const [want, , status = ''] = (field(paragraph, 'Status') ?? '').split(' ')
+    const [want, flag, reached = ''] = (field(paragraph, 'Status') ?? '').split(' ')
+    // Whatever it has come to since, no other thing than unpacking it anew mends it.
+    const status = flag === 'reinstreq' ? 'half-installed' : reached
     const architecture = field(paragraph, 'Architecture') ?? ''
-    if (status === 'not-installed') {
+    if (reached === 'not-installed') {
       packages.delete(`${name}:${architecture}`)
       continue
     }

@@ -21,7 +21,7 @@ export async function effect(
     for (const { resource } of due) pass.journal.paid(resource.id)
     return due.map(({ resource: { id } }) => ({ id, status: 'settled' }))
   }
-  const performed: Step[] = []
+  const performed: Performed = { steps: [], recovered: [] }
   const stopped = await performAll(due, steps, performed, pass).catch(failureOf)
   const outcomes: Outcome[] = []
   for (const one of due) {
@@ -30,10 +30,12 @@ export async function effect(
     outcomes.push(
       failure === null
         ? changed(one, workOf(one, due, planned), started, pass)
-        : unsettled(one, { ...failed(one, failure, started), steps: performed }, left, failure, pass),
+        : unsettled(one, { ...failed(one, failure, started), steps: performed.steps }, left, failure, pass),
     )
   }
-  return outcomes
+  const [first, ...others] = outcomes
+  const { recovered } = performed
+  return first === undefined || recovered.length === 0 ? outcomes : [{ ...first, recovered }, ...others]
 }
 
 function unsettled(
@@ -78,10 +80,12 @@ function changed({ resource: { id }, changes }: Due, work: Work, started: number
   return { ...work, id, status: 'changed', ms: Math.round(performance.now() - started) }
 }
 
+type Performed = { readonly steps: Step[]; readonly recovered: string[] }
+
 async function performAll(
   due: readonly Due[],
   steps: readonly Step[],
-  performed: Step[],
+  performed: Performed,
   pass: Pass,
 ): Promise<null> {
   const [first] = due
@@ -91,14 +95,16 @@ async function performAll(
   for (const step of steps) {
     pass.tell({ kind: 'step', id: first.resource.id, step })
     try {
-      await pass.perform(step, first.resource.timeoutMs)
+      await pass.perform(step, first.resource.timeoutMs, (packages) => {
+        performed.recovered.push(...packages)
+      })
     } finally {
       // Even one that failed may have changed what others would read: a file may be a unit's, or hold the accounts.
       pass.host.forget()
       // So may a link have come or gone.
       pass.view.directories.forget()
     }
-    performed.push(step)
+    performed.steps.push(step)
   }
   return null
 }

@@ -135,9 +135,9 @@ export function openSession(local: Local): Session {
             if (event.kind === 'step') underWay = event.id
             tell(event)
           },
-          async perform(step, timeoutMs) {
+          async perform(step, timeoutMs, recovered) {
             guard?.(underWay, step)
-            await perform(step, timeoutMs, effects)
+            await perform(step, timeoutMs, { ...effects, recovered })
           },
         })
         // What it does not take over now, the next run finds to be different again.

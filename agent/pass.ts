@@ -15,6 +15,9 @@ export type RunEvent =
   | { readonly kind: 'step'; readonly id: ResourceId; readonly step: Step }
   | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly done: number; readonly total: number }
 
+/** Is told which packages an interrupted dpkg had left half done, once they are completed. */
+export type Recovered = (packages: readonly string[]) => void
+
 export type Run = {
   readonly mode: 'check' | 'apply'
   readonly host: LiveHost
@@ -29,7 +32,7 @@ export type Run = {
   /** Somebody else has apt's locks; a check has no use for that. */
   readonly isDpkgBusy?: () => boolean
   /** `timeoutMs` of the resource goes before the step's own. */
-  readonly perform: (step: Step, timeoutMs: number | null) => Promise<void>
+  readonly perform: (step: Step, timeoutMs: number | null, recovered: Recovered) => Promise<void>
   readonly tell: (event: RunEvent) => void
   readonly signal?: AbortSignal
   /** Those that are looked at; left out: all. */

@@ -12,6 +12,7 @@ import { CommandFailure, run, run1 } from './exec.ts'
 import { changeMode, changeOwner, makeDirectory, makeLink, remove, write } from './files.ts'
 import { type LiveHost, readRegular } from './host.ts'
 import { namingReadOnly } from './mounts.ts'
+import type { Recovered } from './pass.ts'
 import { setAside } from './quarantine.ts'
 
 export type Effects = {
@@ -22,6 +23,7 @@ export type Effects = {
   readonly writing: (directory: string) => void
   /** Is told what a step waits for, such as the lock of dpkg. */
   readonly waiting: (what: string) => void
+  readonly recovered: Recovered
   readonly signal: AbortSignal | undefined
 }
 

@@ -58,7 +58,7 @@ export function outcomeLines(
   const blocks = outcomes
     .filter(({ status, stays }) => show.all || status !== 'settled' || stays !== undefined)
     .map((outcome): Block => {
-      const body = [...leavingLines(outcome), ...bodyOf(outcome, statuses, show)]
+      const body = [...leavingLines(outcome), ...recoveredLines(outcome), ...bodyOf(outcome, statuses, show)]
       const origin = originOf(outcome, origins.get(outcome.id))
       return { mark: markOf(outcome), id: outcome.id, origin, body }
     })
@@ -100,6 +100,11 @@ const alsoText = (runs: readonly string[]) => {
   const names = runs.map((run) => run.slice(0, SHORT_ID))
   return `changed again since by run ${someOf(names)}, which is undone with it`
 }
+
+const recoveredLines = ({ recovered }: Outcome): Line[] =>
+  recovered === undefined
+    ? []
+    : [[['unknown', `recovered: an interrupted dpkg was completed first: ${someOf(recovered)}`]]]
 
 /** For each resource of a catalog, where it is declared. */
 export function originsOf({ resources }: Pick<Catalog, 'resources'>): ReadonlyMap<ResourceId, string> {

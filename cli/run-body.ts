@@ -20,6 +20,7 @@ const Work = {
   with: v.nullable(v.string()),
   previews: v.array(Preview),
 }
+const Recovered = v.optional(v.array(v.string()))
 const Outcome = v.variant('status', [
   v.looseObject({ id: v.string(), status: v.literal('settled') }),
   v.looseObject({
@@ -38,6 +39,7 @@ const Outcome = v.variant('status', [
     ...Work,
     ms: v.number(),
     latencyMs: v.optional(v.number()),
+    recovered: Recovered,
   }),
   v.looseObject({
     id: v.string(),
@@ -49,6 +51,7 @@ const Outcome = v.variant('status', [
     steps: v.array(Step),
     left: Changes,
     ms: v.number(),
+    recovered: Recovered,
   }),
   v.looseObject({ id: v.string(), status: v.literal('skipped'), because: v.nullable(v.string()) }),
 ])

@@ -33,6 +33,8 @@ export function aptArguments(step: AptStep): string[] {
     ...(step.mayDowngrade.length > 0 ? ['--allow-downgrades'] : []),
     ...KEEP_CONFFILES,
     ...(step.purge.length > 0 ? ['--purge'] : []),
+    // What is half unpacked can go as it is.
+    ...(gone.length > 0 ? ['-o', 'Dpkg::Options::=--force-remove-reinstreq'] : []),
     ...(step.reinstall ? ['--reinstall'] : []),
     ...(installs
       ? ['install', '--', ...step.install, ...gone.map((name) => `${name}-`)]

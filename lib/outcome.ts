@@ -70,6 +70,8 @@ export type Outcome = {
   readonly leaves?: Leaves
   /** What of it stays as it is, and why. Drover then forgets that it was its own. */
   readonly stays?: string
+  /** Packages that an interrupted dpkg had left half done; they were completed before anything else. */
+  readonly recovered?: readonly string[]
 } & End
 
 type End =

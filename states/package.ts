@@ -27,7 +27,7 @@ const choice = (description: string) =>
  *
  * The index is fetched when a wanted package or version is not in it, when a source was changed since, or when it is
  * older than `refresh`; what apt will do is then not known before, and the plan says so. Someone else's apt is
- * waited for; a dpkg that was interrupted is completed first.
+ * waited for; a dpkg that was interrupted is completed first, and the outcome names what that was about in `recovered`.
  */
 export const packageState = defineState({
   type: 'package',

@@ -61,3 +61,21 @@ t.test('both files are parsed once, and anew when either is another', (t) => {
   t.equal(packages().get('nginx'), undefined)
   t.end()
 })
+
+t.test('what stands in the journal of a dpkg that is no more has not come to its end', (t) => {
+  const ends = ['installed', 'triggers-pending', 'not-installed', 'config-files', 'unpacked']
+  const journal = Object.fromEntries(
+    ends.map((end, i) => [`000${i}`, paragraph(end, 'all').replace('ok installed', `ok ${end}`)]),
+  )
+  const root = t.testdir({ var: { lib: { dpkg: { status: STATUS, updates: journal } } } })
+  let busy = true
+  const packages = dpkgReader(root, () => busy)
+  const statuses = () => ends.map((name) => packages().get(name)?.status)
+  t.same(statuses(), ['installed', 'triggers-pending', undefined, 'config-files', 'unpacked'])
+  busy = false
+  t.same(statuses(), [...Array(4).fill('half-configured'), 'unpacked'])
+  t.equal(packages().get('nginx')?.status, 'installed', 'what it has not touched is as it was')
+  const torn = STATUS.replace('ok installed', 'reinstreq half-configured')
+  t.equal(parseStatus(torn).get('dpkg')?.status, 'half-installed', 'what has to be unpacked anew is torn')
+  t.end()
+})

@@ -10,6 +10,7 @@ t.test('each directory is announced before a file in it is begun', async (t) => 
   const [stateDir, told] = [join(dir, 'state'), [] as string[]]
   const effects = {
     ...{ host: openHost(stateDir), stateDir, blobs: new Map(), signal: undefined, waiting: () => undefined },
+    recovered: () => undefined,
     writing: (directory: string) => told.push(directory),
   }
   const how = { mode: null, owner: null, group: null, validate: null }
@@ -27,7 +28,7 @@ t.test('what a validator that is asked once has accepted is put back without it'
   const [stateDir, path, asked] = [join(dir, 'state'), join(dir, 'etc/x'), join(dir, 'asked')]
   const effects = {
     ...{ host: openHost(stateDir), stateDir, blobs: new Map(), signal: undefined },
-    ...{ waiting: () => undefined, writing: () => undefined },
+    ...{ waiting: () => undefined, writing: () => undefined, recovered: () => undefined },
   }
   const how = { mode: null, owner: null, group: null, backup: null }
   const put = (text: string, validate: Argv, validateOnce = true) =>

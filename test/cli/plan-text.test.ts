@@ -360,6 +360,20 @@ const cases: { what: string; outcomes: Outcome[]; show?: Partial<Show>; lines: s
     outcomes: [planned('file:/a\u001b[31m', [change('owner', '\u202e', 'root\u0007')])],
     lines: [head('~ file:/a\u001b[31m').replace('\u001b', '\\u{1b}'), '    owner \\u{202e} -> root\\u{7}'],
   },
+  {
+    what: 'a package whose run has completed an interrupted dpkg',
+    outcomes: [
+      {
+        ...planned('package:nginx', [change('installed', false, true)]),
+        ...{ status: 'changed', ms: 1, recovered: ['nginx:all', 'libx:amd64'] },
+      } as Outcome,
+    ],
+    lines: [
+      head('~ package:nginx'),
+      '    recovered: an interrupted dpkg was completed first: nginx:all, libx:amd64',
+      '    installed false -> true',
+    ],
+  },
 ]
 
 for (const { what, outcomes, lines, show, owed } of cases) {

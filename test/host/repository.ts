@@ -8,8 +8,12 @@ export type Deb = {
   readonly control?: string
   readonly files?: Readonly<Record<string, string>>
   readonly conffiles?: readonly string[]
+  readonly preinst?: string
   readonly postinst?: string
   readonly prerm?: string
+  readonly postrm?: string
+  /** A line of its file of triggers, such as `interest /usr/share/x`. */
+  readonly triggers?: string
 }
 
 const REPOSITORY = '/srv/repository'
@@ -42,7 +46,8 @@ async function build(host: Host, deb: Deb) {
   await host.write(`${folder}/DEBIAN/control`, `${lines.join('\n')}\n`)
   for (const [path, text] of Object.entries(files)) await host.write(`${folder}${path}`, text)
   if (conffiles) await host.write(`${folder}/DEBIAN/conffiles`, `${conffiles.join('\n')}\n`)
-  for (const script of ['postinst', 'prerm'] as const)
+  if (deb.triggers) await host.write(`${folder}/DEBIAN/triggers`, `${deb.triggers}\n`)
+  for (const script of ['preinst', 'postinst', 'prerm', 'postrm'] as const)
     if (deb[script])
       await host.write(`${folder}/DEBIAN/${script}`, `#!/bin/sh\nset -e\n${deb[script]}\n`, { mode: '0755' })
   await host.must(['mkdir', '-p', REPOSITORY])

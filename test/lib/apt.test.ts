@@ -183,6 +183,8 @@ t.test('names stand behind "--", and removals behind what is installed', async (
   t.same(after(of({ purge: ['c', 'd'] })), ['remove', '--', 'c', 'd'])
   t.ok(of({ purge: ['c'] }).includes('--purge'))
   t.notOk(of({ remove: ['c'] }).includes('--purge'))
+  t.match(of({ remove: ['c'] }).join(' '), /--force-remove-reinstreq/, 'what is half unpacked can go')
+  t.notMatch(of({ install: ['c'] }).join(' '), /--force-remove-reinstreq/)
   t.ok(of({ install: ['a'], recommends: false }).includes('--no-install-recommends'))
   t.ok(of({ install: ['a'], recommends: true }).includes('--install-recommends'))
   t.ok(of({ install: ['a'], mayDowngrade: ['a'] }).includes('--allow-downgrades'))
