@@ -32,6 +32,7 @@ import { packed } from './rehearsal/packed.ts'
 import { rehearse } from './rehearsal/rehearse.ts'
 import { openRenewal, type Renewable, type Renewal } from './renewal.ts'
 import { problemOf, problemReport } from './report.ts'
+import { giveUpReserve, keepReserve } from './reserve.ts'
 import { makeRun, type OpenSecrets, type RunParts, type Wanted } from './run.ts'
 import { openRuns, type Runs } from './runs.ts'
 import type { AgentSettings } from './settings.ts'
@@ -190,7 +191,9 @@ class Daemon implements Agent {
     })
     this.#runs = openRuns({
       make: async (wanted, under) => {
+        giveUpReserve(stateDir)
         const done = await makeRun(this.#runParts(), wanted, under)
+        keepReserve(stateDir)
         if (done.runId === '' && done.problem)
           this.#log.warn('no run was made', { kind: wanted.kind, why: done.problem.reason })
         return done

@@ -129,6 +129,10 @@ export const MAX_CATALOG_BYTES = 8 * 1024 * 1024
 export const MAX_REPORT_BYTES = 4 * 1024 * 1024
 // What an agent keeps for a master that is away.
 export const MAX_SPOOL_BYTES = 64 * 1024 * 1024
+
+/** What an agent keeps free for its own records on the disk of its state folder; below the other one, the disk is full. */
+export const RESERVE_BYTES = 16 * 1024 * 1024
+export const MIN_FREE_BYTES = 1024 * 1024
 // Reading a site or compiling one host; renders are bounded by their fuel long before.
 export const COMPILE_TIMEOUT_MS = 120_000
 

@@ -1,10 +1,12 @@
 import t from 'tap'
 import { bedReason, openBed } from '../bed/bed.ts'
+import { waitFor } from '../bed/wait.ts'
 import { installAgent } from '../helpers/fleet.ts'
 import { bedMaster, giveWork } from '../helpers/give-work.ts'
 
 // Nobody waits for what takes a minute.
 const DROP_IN = '[Service]\nRestartSec=1\nWatchdogSec=8\n'
+const STATE = '/var/lib/drover'
 // Right after a run; some seconds later it is less.
 const MAX_RSS_MB = 72
 
@@ -13,6 +15,13 @@ t.test('the agent under systemd', { skip: bedReason() ?? false, timeout: 600_000
   const host = await bed.host({ name: 'bench' })
   const master = await bedMaster(t)
   await giveWork(host, master, t.testdir({ identity: {}, site: {} }))
+  // A small disk of its own, to be filled.
+  const small = `mount -t tmpfs -o size=48m,mode=0700 tmpfs ${STATE}`
+  await host.must([
+    'sh',
+    '-ec',
+    `mv ${STATE} /srv/state; mkdir ${STATE}; ${small}; cp -a /srv/state/. ${STATE}`,
+  ])
   const show = async (property: string) =>
     (await host.must(['systemctl', 'show', '--value', '--property', property, 'drover-agent.service'])).trim()
   const count = (test: (counts: { changed?: number; failed?: number }) => boolean) =>
@@ -55,6 +64,28 @@ t.test('the agent under systemd', { skip: bedReason() ?? false, timeout: 600_000
     await master.until(() => [...master.heard].filter(({ hello }) => hello).length >= 3)
     t.equal(await show('NRestarts'), '2')
     t.match(await host.must(['journalctl', '-u', 'drover-agent', '--no-pager']), /Watchdog timeout/)
+  })
+
+  await t.test('with a full disk it goes on, and says so, by the room that it has kept', async (t) => {
+    const breakOne = () => host.must(['sh', '-c', 'echo x > /srv/bench/8.conf'])
+    const repairs = () => count(({ changed }) => changed === 1)
+    const before = repairs()
+    const mended = (times: number) => master.until(() => repairs() === before + times)
+    await host.must(['test', '-s', `${STATE}/reserve`])
+    await host.exec(['sh', '-c', `cat /dev/zero > ${STATE}/fill`])
+    await breakOne()
+    await mended(1)
+    await host.must(['test', '!', '-e', `${STATE}/reserve`])
+    await host.must(['rm', `${STATE}/fill`])
+    await breakOne()
+    await mended(2)
+    const isKept = async () =>
+      (await host.exec(['test', '-s', `${STATE}/reserve`])).code === 0 ? true : null
+    t.ok(await waitFor(isKept, { timeoutMs: 60_000 }), 'and keeps it again')
+    t.equal(
+      count(({ failed = 0 }) => failed > 0),
+      0,
+    )
   })
 
   await t.test('after its work it gives memory back', async (t) => {
