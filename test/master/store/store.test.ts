@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -72,6 +72,39 @@ t.test('a damaged file is refused, with what to do', async (t) => {
     openStore(store.path, () => NOW),
     { code: 'internal', hint: /restore/ },
   )
+})
+
+t.test('a log that is damaged, cut short or gone loses what came last, or is refused', async (t) => {
+  const store = await makeStore(t)
+  const host = await join1(store)
+  await store.close()
+  const again = await openStore(store.path, () => NOW)
+  const names = [...'abcdefgh']
+  for (const name of names) await again.runs.record(report(host, name, [changed('file:/a')]))
+  const [file, log] = [readFileSync(store.path), readFileSync(`${store.path}-wal`)]
+  await again.close()
+  const cut = [1, 3, 4].map((part) => log.subarray(0, Math.floor((part * log.length) / 5)))
+  const flipped = cut.map(({ length }) => {
+    const bytes = Buffer.from(log)
+    bytes[length] = (bytes[length] ?? 0) ^ 0xff
+    return bytes
+  })
+  const kept: number[] = []
+  for (const left of [null, ...cut, ...flipped]) {
+    writeFileSync(store.path, file)
+    rmSync(`${store.path}-shm`, { force: true })
+    if (left === null) rmSync(`${store.path}-wal`, { force: true })
+    else writeFileSync(`${store.path}-wal`, left)
+    const opened = await openStore(store.path, () => NOW)
+    const found = await Promise.all(names.map((name) => opened.runs.get(idOf(name))))
+    const there = names.filter((_, i) => found[i] !== undefined)
+    t.same(there, names.slice(0, there.length), `${left?.length ?? 'no'} bytes`)
+    t.same(await opened.integrity(), [])
+    t.match(await opened.hosts.get(host), { name: 'web1' })
+    kept.push(there.length)
+    await opened.close()
+  }
+  t.ok(new Set(kept).size > 2, `of ${names.length} were left: ${kept}`)
 })
 
 t.test('the database of something else is left alone', async (t) => {
