@@ -6,10 +6,12 @@ import { runView } from './host-text.ts'
 import { printEvent, printValue, printVersion } from './machine.ts'
 import type { Show } from './plan-text.ts'
 import type { Print } from './print.ts'
+import { timeOf } from './time-text.ts'
 
 /** A host's part in a run, for programs. */
 function hostView({ host, run, body, problem }: HostOutcome) {
-  return { host, run: run && runView(run), outcomes: body.outcomes, owed: body.owed, problem }
+  const { outcomes, owed, undo } = body
+  return { host, run: run && runView(run), outcomes, owed, ...(undo && { undo }), problem }
 }
 
 /** Prints events of a run as they happen, where the form is lines of JSON. */
@@ -32,8 +34,11 @@ export async function printFleet(
   run: FleetRun,
   show: Show & { readonly summaryOnly: boolean },
 ): Promise<void> {
-  const { mode, results, fingerprint, detached, ms } = run
-  const end = { mode, summary: tallyOf(run), fingerprint: fingerprint || null, detached, ms }
+  const { mode, results, fingerprint, paused, detached, ms } = run
+  const end = {
+    ...{ mode, summary: tallyOf(run), fingerprint: fingerprint || null, detached, ms },
+    ...(paused.ids.length > 0 && { paused: { resources: paused.ids, until: timeOf(paused.until) } }),
+  }
   if (form === 'json' || form === 'yaml') {
     return printValue(print, form, { version: OUTPUT_VERSION, ...end, hosts: results.map(hostView) })
   }

@@ -90,6 +90,9 @@ t.test('a run is undone from the command line, as shown or not at all, and stays
   await drover('resume', 'h1')
   await agent.until(/(?:changed=2[\s\S]*){2}/)
   t.equal(readFileSync(path('made'), 'utf8'), 'ours\n', 'until it is resumed')
+  const told = JSON.parse((await drover('undo', 'h1', run, '--yes', '--for', '2h', '--json')).out)
+  t.match(told, { mode: 'apply', hosts: [{ host: 'h1', undo: { runId: run, whole: true } }] })
+  t.match(told.paused, { resources: { length: 3 }, until: /^2\d\d\d-/ })
   t.match((await drover('audit')).out, /Undo/)
 
   agent.child.kill('SIGTERM')
