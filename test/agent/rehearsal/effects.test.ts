@@ -1,4 +1,4 @@
-import { truncateSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { accountsReader } from '../../../agent/accounts.ts'
@@ -9,9 +9,23 @@ const SECRET = 'pässwörd'
 
 type Folder = { [name: string]: string | Folder }
 
+function fill(dir: string, folder: Folder): void {
+  for (const [name, what] of Object.entries(folder)) {
+    const path = join(dir, name)
+    if (typeof what === 'string') writeFileSync(path, what)
+    else {
+      mkdirSync(path)
+      fill(path, what)
+    }
+  }
+}
+
 /** A host, and its copy with what was written there. */
 function setUp(t: Test, { host, written }: { host: Folder; written: Folder }) {
-  const dir = t.testdir({ lower: host, upper: written, copy: structuredClone({ ...host, ...written }) })
+  // Not where this clone may be: of what lies below /tmp nothing is told.
+  const dir = mkdtempSync('/dev/shm/drover-')
+  t.teardown(() => rmSync(dir, { recursive: true }))
+  fill(dir, { lower: host, upper: written, copy: { ...host, ...written } })
   const point = join(dir, 'copy')
   const layers = [{ point, lower: join(dir, 'lower'), upper: join(dir, 'upper') }]
   const told = {
