@@ -76,7 +76,8 @@ t.test('the ledger of a real host', { skip: bedReason() ?? false }, async (t) =>
       t.comment(`killed at call ${at}, ${name}`)
       await look(t, host)
     }
-    t.ok(killed > KILLS * 0.9, `${killed} of ${KILLS} runs were killed before their end`)
+    // One that makes fewer calls than the first is not reached where that one ended.
+    t.ok(killed > KILLS * 0.75, `${killed} of ${KILLS} runs were killed before their end`)
   })
 
   await t.test('what leaves the catalog is as it was before all the runs that were killed', async (t) => {
