@@ -88,7 +88,8 @@ export function openUndoLog(stateDir: string, runId: string): UndoLog {
 
 /** What a run found. Throws `Failure('not-found')` where nothing of it is kept. */
 export function readUndoLog(stateDir: string, runId: string): UndoRecord {
-  const file = bytesOf(join(runsIn(stateDir), runId))
+  // Who asks names it, and it is the name of a file.
+  const file = /^[0-9a-f-]{36}$/.test(runId) ? bytesOf(join(runsIn(stateDir), runId)) : null
   if (file === null) throw notKept(runId)
   const found = new Map<string, Found>()
   let ended = false

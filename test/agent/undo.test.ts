@@ -172,6 +172,8 @@ t.test('a run that changes nothing leaves nothing behind', async (t) => {
   await apply([file('a', 'first')])
   const { id } = await apply([file('a', 'first')])
   t.throws(() => readUndoLog(stateDir, id), { code: 'not-found', about: id })
+  for (const name of ['..', '../../ledger/entries', ''])
+    t.throws(() => readUndoLog(stateDir, name), { code: 'not-found' })
   mkdirSync(join(stateDir, 'undo'), { recursive: true })
   t.equal(undoableRuns(stateDir).length, 1)
 })

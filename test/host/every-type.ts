@@ -2,7 +2,7 @@ import type { Host } from '../bed/bed.ts'
 import { isolate } from './repository.ts'
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDQhdzLR8jtgykdqG8DVOgQA5KKvwqgs66HWII5xCTAM a'
-/** Declares something of every type. */
+/** Declares something of every type but sysctl. */
 export const ROLE = `resources:
   - package: alpha
   - package: beta

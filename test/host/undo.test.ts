@@ -2,20 +2,15 @@ import t from 'tap'
 import type { Outcome } from '../../lib/outcome.ts'
 import type { ResourcePause } from '../../proto/gen/drover/v1/ResourcePause.ts'
 import { bedReason, openBed } from '../bed/bed.ts'
-import { addressOf } from '../bed/places.ts'
-import { giveSite } from '../helpers/give-work.ts'
-import { makePki, type Row, SmallMaster } from '../helpers/small-master.ts'
+import { installAgent } from '../helpers/fleet.ts'
+import { bedMaster, giveSite } from '../helpers/give-work.ts'
+import type { Row } from '../helpers/small-master.ts'
 import { prepare, ROLE } from './every-type.ts'
 import { formerDifferences } from './former.ts'
 
-/** A run that changed something of every type is undone on a real host, which its agent then leaves alone. */
+/** A run that changed something of nearly every type is undone on a real host, which its agent then leaves alone. */
 t.setTimeout(300_000)
 
-const GATEWAY = addressOf(1)
-const AGENT = `[Service]
-Type=notify
-ExecStart=/usr/local/bin/drover agent
-`
 const SITE = {
   'drover.yaml': 'name: undo\n',
   'hosts.yaml': 'hosts:\n  bench: { roles: [web] }\n',
@@ -34,14 +29,10 @@ ExecStart=/bin/sleep infinity
 t.test('a run is undone', { skip: bedReason() ?? false }, async (t) => {
   const bed = await openBed(t)
   const host = await bed.host({ name: 'bench' })
-  const master = new SmallMaster(await makePki(GATEWAY))
-  master.address = `${GATEWAY}:0`
-  await master.start()
-  t.teardown(() => master.stop())
+  const master = await bedMaster(t)
   await prepare(host)
   await host.write('/etc/systemd/system/app.service', APP)
   await host.must(['systemctl', 'start', 'app.service'])
-  await host.write('/etc/systemd/system/drover-agent.service', AGENT)
   await giveSite(host, master, t.testdir({ identity: {}, site: {} }), SITE)
   const first = await host.snapshot()
   const differences = async () =>
@@ -50,6 +41,7 @@ t.test('a run is undone', { skip: bedReason() ?? false }, async (t) => {
     )
   const invocation = () => host.must(['systemctl', 'show', '--value', '-p', 'InvocationID', 'app.service'])
 
+  await installAgent(host)
   await host.must(['systemctl', 'start', 'drover-agent.service'])
   const rows = () => [...master.rows.values()]
   const changedMuch = ({ head }: Row) => (head.counts?.changed ?? 0) > 20
